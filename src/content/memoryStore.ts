@@ -46,8 +46,9 @@ export class MemoryStore implements ImageSource, ImageTarget, TagLister, Deleter
     io.signal.throwIfAborted();
     const bytes = await readAll(verified(await open(), descriptor), descriptor.size, descriptor.digest);
     if (isManifestType(descriptor.mediaType)) {
+      const { digest } = descriptor;
       const manifest = parseManifest(bytes, descriptor.mediaType);
-      this.#content.set(descriptor.digest, { descriptor: manifestDescriptor(manifest), bytes });
+      this.#content.set(digest, { descriptor: { ...manifestDescriptor(manifest), digest }, bytes });
     } else {
       const { mediaType, digest, size } = descriptor;
       this.#content.set(digest, { descriptor: { mediaType, digest, size }, bytes });

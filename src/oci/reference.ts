@@ -5,7 +5,7 @@ import { type Digest, parseDigest } from './digest.ts';
  * A parsed image reference: `[registry/]repository[:tag][@digest]`.
  *
  * repository follows the distribution-spec's `<name>`, tag its `<reference>`; both patterns are linear in JavaScript.
- * The first component is a registry where it holds `.`, `:`, is `localhost` or `[IPv6]`, or holds an upper-case letter;
+ * The first component is a registry where it holds `.` or `:`, or is `localhost` or `[IPv6]`;
  * else the registry is docker.io, whose one-component repositories live in `library/`.
  */
 export interface Reference {
@@ -69,7 +69,7 @@ function fromBrowser(name: string): string {
 function splitRegistry(name: string, text: string): { registry: string; repository: string } {
   const slash = name.indexOf('/');
   const first = slash < 0 ? '' : name.slice(0, slash);
-  const hasRegistry = first === 'localhost' || /[.:[A-Z]/.test(first);
+  const hasRegistry = first === 'localhost' || /[.:[]/.test(first);
   const registry = hasRegistry ? parseRegistry(first) : 'docker.io';
   const rest = hasRegistry ? name.slice(slash + 1) : name;
   const repository = registry === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest;

@@ -25,6 +25,8 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Raw bytes as stored: content-encoding is identity. Must be consumed or returned from. */
   readonly body: ByteStream;
+  /** How often the request was sent, where it was repeated in vain: for error messages. */
+  readonly tries?: number;
 }
 
 /**

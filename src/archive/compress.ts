@@ -1,0 +1,96 @@
+import { promisify } from 'node:util';
+import { constants, crc32, deflateRaw, zstdCompress } from 'node:zlib';
+import type { ByteStream } from '../content/store.ts';
+import { OciError } from '../errors.ts';
+import { inOrder } from './inOrder.ts';
+
+/** How the bytes of a layer are stored. */
+export type Compression = 'gzip' | 'zstd' | 'none';
+
+/** Uncompressed bytes that are compressed as one piece. A constant: the digest of a layer depends on it. */
+const blockBytes = 1 << 20;
+const parallelBlocks = 4;
+/** How far back deflate can refer, and so how much of the block before each block is given to it. */
+const windowBytes = 32 << 10;
+const gzipLevel = 4;
+const zstdLevel = 3;
+
+interface Block {
+  readonly bytes: Uint8Array;
+  /** The end of the block before. */
+  readonly before: Uint8Array;
+}
+
+const deflate = promisify<Uint8Array, object, Buffer>(deflateRaw);
+
+/**
+ * Compresses on several threads; the result depends on the input bytes only, not on chunk borders, cores or time.
+ * gzip: one member of RFC 1952 without name and time, operating system 255, level 4: half the time of level 6,
+ * 3 % larger. zstd: level 3, a frame for each MiB.
+ * @throws OciError unsupported-media-type where this version of Node has no zstd
+ */
+export function compress(stream: ByteStream, compression: Compression): ByteStream {
+  if (compression === 'none') return stream;
+  return compression === 'gzip' ? gzip(stream) : zstd(stream);
+}
+
+async function* gzip(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+  const sum = { crc: 0, size: 0 };
+  yield Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
+  yield* inOrder(summed(blocks(stream), sum), parallelBlocks, deflateBlock);
+  const end = Buffer.alloc(10);
+  // An empty final block, the checksum and the size of the content.
+  end.writeUInt16LE(0x0003, 0);
+  end.writeUInt32LE(sum.crc, 2);
+  end.writeUInt32LE(sum.size, 6);
+  yield end;
+}
+
+async function* summed(source: AsyncIterable<Block>, sum: { crc: number; size: number }): AsyncGenerator<Block> {
+  for await (const block of source) {
+    sum.crc = crc32(block.bytes, sum.crc);
+    sum.size = (sum.size + block.bytes.length) % 2 ** 32;
+    yield block;
+  }
+}
+
+/** A flush ends each block at a byte border, so that blocks made apart can stand behind each other. */
+async function deflateBlock({ bytes, before }: Block): Promise<Uint8Array> {
+  return deflate(bytes, {
+    level: gzipLevel,
+    finishFlush: constants.Z_SYNC_FLUSH,
+    chunkSize: blockBytes / 2,
+    ...(before.length > 0 ? { dictionary: before } : {}),
+  });
+}
+
+function zstd(stream: ByteStream): ByteStream {
+  const supported: unknown = zstdCompress;
+  if (typeof supported !== 'function') {
+    throw new OciError('unsupported-media-type', 'this version of VS Code cannot compress with zstd. Use gzip.');
+  }
+  const run = promisify<Uint8Array, object, Buffer>(zstdCompress);
+  const params = { [constants.ZSTD_c_compressionLevel]: zstdLevel, [constants.ZSTD_c_checksumFlag]: 1 };
+  return inOrder(blocks(stream), parallelBlocks, ({ bytes }) => run(bytes, { params }));
+}
+
+/** Cuts a stream into pieces of exactly `blockBytes`, but for the last. */
+async function* blocks(stream: ByteStream): AsyncGenerator<Block, void, undefined> {
+  let before: Uint8Array = new Uint8Array(0);
+  let bytes = Buffer.allocUnsafeSlow(blockBytes);
+  let filled = 0;
+  for await (const chunk of stream) {
+    for (let at = 0; at < chunk.length;) {
+      const part = chunk.subarray(at, at + blockBytes - filled);
+      bytes.set(part, filled);
+      filled += part.length;
+      at += part.length;
+      if (filled < blockBytes) continue;
+      yield { bytes, before };
+      before = bytes.subarray(blockBytes - windowBytes);
+      bytes = Buffer.allocUnsafeSlow(blockBytes);
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield { bytes: bytes.subarray(0, filled), before };
+}

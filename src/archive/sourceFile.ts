@@ -1,0 +1,81 @@
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Io } from '../content/store.ts';
+import { OciError } from '../errors.ts';
+import { escapeText } from '../oci/reference.ts';
+import { fileError } from './fileError.ts';
+
+/** A regular file as it was when it was listed; reading it checks that it is still that file. */
+export interface SourceFile {
+  readonly path: string;
+  readonly device: bigint;
+  readonly inode: bigint;
+  /** Bytes. */
+  readonly size: number;
+  readonly mtimeNs: bigint;
+  /** How many names it has on its disk: more than one where it has hard links. */
+  readonly names: number;
+}
+
+const pieceBytes = 256 << 10;
+
+// O_NONBLOCK: a FIFO put in the file's place must not hold the open for ever. Windows has neither flag.
+const openFlags = constants.O_RDONLY | flag('O_NOFOLLOW') | flag('O_NONBLOCK');
+
+/** What `stat` says of a regular file. */
+export function sourceFile(path: string, stat: BigIntStats): SourceFile {
+  const { dev, ino, size, mtimeNs, nlink } = stat;
+  return { path, device: dev, inode: ino, size: Number(size), mtimeNs, names: Number(nlink) };
+}
+
+/**
+ * The bytes of a file, in pieces of at most 256 KiB, exactly `size` of them.
+ * @throws OciError content-mismatch where the file was replaced or changed since it was listed, not-found, forbidden
+ */
+export async function* readSource(file: SourceFile, io: Io): AsyncGenerator<Uint8Array, void, undefined> {
+  const handle = await openSource(file);
+  try {
+    for (let left = file.size; left > 0;) {
+      io.signal.throwIfAborted();
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(left, pieceBytes)));
+      if (bytesRead === 0) throw changed(file);
+      left -= bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+    // Files of /proc and the like say they have 0 bytes and have more, or never end.
+    if (file.size === 0 && (await handle.read(Buffer.alloc(1))).bytesRead > 0) throw changed(file);
+    // Once, at the end: before it nothing of the file can have been used.
+    await check(handle, file);
+  } catch (cause) {
+    throw fileError(cause, 'read', file.path);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openSource(file: SourceFile): Promise<FileHandle> {
+  try {
+    return await open(file.path, openFlags);
+  } catch (cause) {
+    throw fileError(cause, 'read', file.path);
+  }
+}
+
+async function check(handle: FileHandle, file: SourceFile): Promise<void> {
+  const stat = await handle.stat({ bigint: true });
+  // Windows answers other device numbers for a path than for an open file.
+  const same = process.platform === 'win32' || (stat.dev === file.device && stat.ino === file.inode);
+  if (!same || !stat.isFile() || Number(stat.size) !== file.size || stat.mtimeNs !== file.mtimeNs) throw changed(file);
+}
+
+function changed(file: SourceFile): OciError {
+  return new OciError(
+    'content-mismatch',
+    `${escapeText(file.path)} changed while it was being packed. Nothing was uploaded: try again when nothing writes to it.`,
+  );
+}
+
+function flag(name: 'O_NOFOLLOW' | 'O_NONBLOCK'): number {
+  const flags: Readonly<Record<string, number | undefined>> = { ...constants };
+  return flags[name] ?? 0;
+}

@@ -1,0 +1,106 @@
+import { type Header, pack, type Pack } from 'tar-stream';
+import type { Io } from '../content/store.ts';
+import { inOrder } from './inOrder.ts';
+import { readSource } from './sourceFile.ts';
+import type { TreeEntry } from './treeEntry.ts';
+
+/** Files up to this many bytes are read ahead of their turn: opening one costs more than reading it. */
+const smallBytes = 256 << 10;
+const readAhead = 16;
+/** The largest number that six octal digits of a ustar header hold. */
+const maxOctal = 0o777777;
+
+type Sink = ReturnType<Pack['entry']>;
+type Content = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+type HeaderArgument = Partial<Header> & Pick<Header, 'name'>;
+
+interface Ready {
+  readonly entry: TreeEntry;
+  readonly content: Content;
+}
+
+/**
+ * A tar of entries in the order given (POSIX ustar, PAX only where a name or number does not fit), every one dated `epoch`,
+ * in seconds since 1970; without owner names.
+ * @throws OciError content-mismatch where a file changed since it was listed, not-found, forbidden
+ */
+export async function* tarStream(
+  entries: readonly TreeEntry[],
+  epoch: number,
+  io: Io,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const archive = pack();
+  const writing = writeEntries(archive, entries, new Date(epoch * 1000), io).catch((cause: unknown) => {
+    archive.destroy(cause instanceof Error ? cause : new Error('stopped', { cause }));
+  });
+  try {
+    for await (const chunk of archive) if (chunk instanceof Uint8Array) yield chunk;
+  } finally {
+    archive.destroy();
+    await writing;
+  }
+}
+
+async function writeEntries(archive: Pack, entries: readonly TreeEntry[], mtime: Date, io: Io): Promise<void> {
+  for await (const { entry, content } of inOrder(entries, readAhead, (next) => ready(next, io))) {
+    io.signal.throwIfAborted();
+    await writeEntry(archive, headerOf(entry, mtime), content);
+  }
+  archive.finalize();
+}
+
+async function ready(entry: TreeEntry, io: Io): Promise<Ready> {
+  if (entry.kind !== 'file') return { entry, content: [] };
+  const content = readSource(entry.source, io);
+  return { entry, content: entry.source.size > smallBytes ? content : await collect(content) };
+}
+
+async function collect(content: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of content) pieces.push(piece);
+  return pieces;
+}
+
+async function writeEntry(archive: Pack, header: HeaderArgument, content: Content): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const sink = archive.entry(header, (error) => (error instanceof Error ? reject(error) : resolve(undefined)));
+  // The callback has the error already; an event or a promise that nobody hears would end the program.
+  sink.on('error', () => undefined);
+  promise.catch(() => undefined);
+  for await (const chunk of content) {
+    if (!sink.write(chunk) && !sink.destroying) await drained(sink);
+    if (sink.destroying) break;
+  }
+  sink.end(null);
+  await promise;
+}
+
+async function drained(sink: Sink): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const wake = (): void => resolve(undefined);
+  sink.once('drain', wake).once('close', wake);
+  await promise;
+  sink.off('drain', wake).off('close', wake);
+}
+
+function headerOf(entry: TreeEntry, mtime: Date): HeaderArgument {
+  const { kind, path, mode, uid, gid } = entry;
+  const pax = {
+    ...(uid > maxOctal ? { uid: String(uid) } : {}),
+    ...(gid > maxOctal ? { gid: String(gid) } : {}),
+  };
+  const header = {
+    name: kind === 'directory' ? `${path}/` : path,
+    type: kind,
+    // A bit above the permissions, which is not written: 0 alone would count as "no mode given".
+    mode: mode | 0o100000,
+    uid,
+    gid,
+    mtime,
+    ...(kind === 'file' ? { size: entry.source.size } : {}),
+    ...(kind === 'symlink' || kind === 'link' ? { linkname: entry.target } : {}),
+    ...(Object.keys(pax).length === 0 ? {} : { pax }),
+  };
+  return header;
+}

@@ -1,0 +1,151 @@
+import type { ImageStore, Io } from '../content/store.ts';
+import { OciError } from '../errors.ts';
+import { isRepositoryName, isTag } from '../oci/reference.ts';
+import type { RegistryAccess } from './access.ts';
+import type { BrowserOptions } from './browseOptions.ts';
+import type { ImageCache } from './imageCache.ts';
+import { layerNodes, manifestChildren, referrerNodes } from './imageNodes.ts';
+import type { ChildReader, Children, Listing, ListingOf } from './listings.ts';
+import { belowPaths, nameFilter } from './nameFilter.ts';
+import { emptyNode, loadMoreNode, pinnedNode, pinnedRepository, repositoryNodes, tagNode } from './nameNodes.ts';
+import { NamePager } from './namePager.ts';
+import type { ManifestNode, NamespaceNode, ReferrersNode, RegistryNode, RepositoryNode, TreeNode } from './nodes.ts';
+import { sortTags } from './tagOrder.ts';
+
+/** Tags looked at before they are shown by version, so that the newest of many stand on the first page. */
+const versionWindow = 1000;
+
+export interface NodeReaderOptions extends BrowserOptions {
+  readonly images: ImageCache;
+  readonly filterOf: (repository?: RepositoryNode) => string;
+  readonly parent: (node: TreeNode) => TreeNode | undefined;
+}
+
+/** Finds out what stands below each kind of node. */
+export class NodeReader implements ChildReader {
+  readonly #options: NodeReaderOptions;
+
+  constructor(options: NodeReaderOptions) {
+    this.#options = options;
+  }
+
+  async read(node: TreeNode, listing: Listing, listingOf: ListingOf, io: Io): Promise<Children> {
+    switch (node.kind) {
+      case 'registry':
+        return this.#registry(node, listing, io);
+      case 'namespace':
+        return this.#namespace(node, listingOf, io);
+      case 'pinned':
+        return { nodes: this.#opened(node.registry).map((name) => pinnedRepository(node, name)) };
+      case 'repository':
+        return this.#repository(node, listing, io);
+      case 'tag':
+      case 'platform':
+      case 'referrer':
+        return { nodes: await this.#manifest(node, io) };
+      case 'layers':
+        return { nodes: layerNodes(node, await this.#options.images.read(node, node.manifest, this.#store(node), io)) };
+      case 'referrers':
+        return { nodes: await this.#referrers(node, io) };
+      case 'config':
+      case 'layer':
+      case 'loadMore':
+      case 'error':
+      case 'empty':
+        return { nodes: [] };
+    }
+  }
+
+  async #registry(node: RegistryNode, listing: Listing, io: Io): Promise<Children> {
+    const pinned = this.#opened(node.registry).length > 0 ? [pinnedNode(node.registry)] : [];
+    const access = this.#options.registries.get(node.registry);
+    if (access.catalog === 'off') {
+      const hint = 'Its catalogue is switched off. Open an image by its name.';
+      return { nodes: pinned.length > 0 ? pinned : [emptyNode(node, hint)] };
+    }
+    const pager = (listing.pager ??= this.#catalogue(access));
+    const failure = await attempt(() => pager.read(listing.shown + 1, io));
+    const shown = pager.names.slice(0, listing.shown);
+    const { groupByPath } = this.#options.settings();
+    const names = repositoryNodes(node.registry, shown, '', { grouped: groupByPath });
+    return { nodes: [...pinned, ...names, ...rest(node, pager, shown.length, 'repositories', failure)], failure };
+  }
+
+  #catalogue(access: RegistryAccess): NamePager {
+    const below = belowPaths(access.namespaces ?? []);
+    const matches = nameFilter(this.#options.filterOf());
+    const accepts = (name: string): boolean => isRepositoryName(name) && below(name) && matches(name);
+    return new NamePager((io) => access.repositoryPages(io), accepts);
+  }
+
+  async #namespace(node: NamespaceNode, listingOf: ListingOf, io: Io): Promise<Children> {
+    let top: TreeNode | undefined = node;
+    while (top?.kind === 'namespace') top = this.#options.parent(top);
+    const listing = top === undefined ? undefined : await listingOf(top, io);
+    const names = listing?.pager?.names.slice(0, listing.shown) ?? [];
+    const nodes = repositoryNodes(node.registry, names, node.path, { grouped: true });
+    return { nodes: nodes.length > 0 ? nodes : [emptyNode(node, 'No repositories')] };
+  }
+
+  async #repository(node: RepositoryNode, listing: Listing, io: Io): Promise<Children> {
+    const pager = (listing.pager ??= this.#tags(node));
+    const order = this.#options.settings().sortTags;
+    const wanted = order === 'semver' ? Math.max(versionWindow, listing.shown + 1) : listing.shown + 1;
+    const failure = await attempt(() => pager.read(wanted, io));
+    const shown = sortTags(pager.names, order).slice(0, listing.shown);
+    const tags = shown.map((tag) => tagNode(node, tag));
+    return { nodes: [...tags, ...rest(node, pager, shown.length, 'tags', failure)], failure };
+  }
+
+  #tags(node: RepositoryNode): NamePager {
+    const store = this.#store(node);
+    const matches = nameFilter(this.#options.filterOf(node));
+    return new NamePager(
+      (io) => {
+        if (store.tagPages !== undefined) return store.tagPages(io);
+        throw new OciError(
+          'unsupported-media-type',
+          `${node.repository} cannot list its tags. Open an image by its name.`,
+        );
+      },
+      (tag) => isTag(tag) && matches(tag),
+    );
+  }
+
+  async #manifest(node: ManifestNode, io: Io): Promise<readonly TreeNode[]> {
+    const store = this.#store(node);
+    const details = await this.#options.images.of(node, store, io);
+    return manifestChildren(node, details, { referrers: store.referrers !== undefined });
+  }
+
+  async #referrers(node: ReferrersNode, io: Io): Promise<readonly TreeNode[]> {
+    const found = (await this.#store(node).referrers?.(node.subject.digest, io)) ?? [];
+    return found.length > 0 ? referrerNodes(node, found) : [emptyNode(node, 'No referrers')];
+  }
+
+  #store({ registry, repository }: { readonly registry: string; readonly repository: string }): ImageStore {
+    return this.#options.registries.get(registry).repository(repository);
+  }
+
+  #opened(registry: string): readonly string[] {
+    const mine = this.#options.opened().filter((entry) => entry.registry === registry);
+    return [...new Set(mine.map(({ repository }) => repository))];
+  }
+}
+
+/** What stands after the names: Load more, or that there are none. */
+function rest(node: TreeNode, pager: NamePager, shown: number, what: string, failure: unknown): readonly TreeNode[] {
+  if (failure !== undefined) return [];
+  if (!pager.done || pager.names.length > shown) return [loadMoreNode(node, shown)];
+  return shown === 0 ? [emptyNode(node, `No ${what}`)] : [];
+}
+
+/** What an action throws, undefined where it succeeds: so that what was read before can be shown beside the failure. */
+async function attempt(action: () => Promise<void>): Promise<unknown> {
+  try {
+    await action();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,164 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+
+/** Everything the tree can show, as plain data. `id` is unique in the whole tree and holds nothing that changes. */
+export type TreeNode =
+  | RegistryNode
+  | PinnedNode
+  | NamespaceNode
+  | RepositoryNode
+  | TagNode
+  | PlatformNode
+  | ConfigNode
+  | LayersNode
+  | LayerNode
+  | ReferrersNode
+  | ReferrerNode
+  | LoadMoreNode
+  | ErrorNode
+  | EmptyNode;
+
+interface NodeBase {
+  readonly id: string;
+  /** `host[:port]`. */
+  readonly registry: string;
+}
+
+export interface RegistryNode extends NodeBase {
+  readonly kind: 'registry';
+  readonly alias?: string;
+  readonly local: boolean;
+  readonly insecure: boolean;
+  readonly readOnly: boolean;
+}
+
+/** The repositories a user opened by name: shown without asking the registry's catalogue. */
+export interface PinnedNode extends NodeBase {
+  readonly kind: 'pinned';
+}
+
+export interface NamespaceNode extends NodeBase {
+  readonly kind: 'namespace';
+  /** The whole path, `team/tools`. */
+  readonly path: string;
+}
+
+export interface RepositoryNode extends NodeBase {
+  readonly kind: 'repository';
+  readonly repository: string;
+  /** The name without the part that its parents show already. */
+  readonly label: string;
+  readonly pinned: boolean;
+}
+
+interface InRepository extends NodeBase {
+  readonly repository: string;
+}
+
+/** What a tag names is known only after `Browser.describe`: listing tags asks for no manifest. */
+export interface TagNode extends InRepository {
+  readonly kind: 'tag';
+  readonly tag: string;
+}
+
+/** One entry of an index. */
+export interface PlatformNode extends InRepository {
+  readonly kind: 'platform';
+  readonly descriptor: Descriptor;
+  /** `linux/arm64`, or what stands for it where the entry names no platform. */
+  readonly label: string;
+  readonly attestation: boolean;
+}
+
+export interface ConfigNode extends InRepository {
+  readonly kind: 'config';
+  /** The manifest whose config this is. */
+  readonly manifest: Descriptor;
+  readonly descriptor: Descriptor;
+}
+
+/** The layers of an image, or the blobs of an artifact. */
+export interface LayersNode extends InRepository {
+  readonly kind: 'layers';
+  readonly manifest: Descriptor;
+  readonly artifact: boolean;
+  readonly count: number;
+  /** Bytes of all of them, as stored. */
+  readonly size: number;
+}
+
+export interface LayerNode extends InRepository {
+  readonly kind: 'layer';
+  readonly descriptor: Descriptor;
+  /** From 1. */
+  readonly position: number;
+  /** The history line that made the layer, or the title of an artifact's blob. */
+  readonly createdBy?: string;
+}
+
+export interface ReferrersNode extends InRepository {
+  readonly kind: 'referrers';
+  readonly subject: Descriptor;
+}
+
+export interface ReferrerNode extends InRepository {
+  readonly kind: 'referrer';
+  readonly descriptor: Descriptor;
+}
+
+export interface LoadMoreNode extends NodeBase {
+  readonly kind: 'loadMore';
+  /** Names that are shown already. */
+  readonly shown: number;
+}
+
+/** What would help: the view offers it as an action. */
+export type Fix = 'signIn' | 'openImage' | 'openSettings' | 'retry';
+
+export interface ErrorNode extends NodeBase {
+  readonly kind: 'error';
+  /** Plain text, made harmless and cut. */
+  readonly message: string;
+  readonly code: string;
+  readonly fix: Fix;
+  /** Why in one word, where the menu depends on it. */
+  readonly reason?: 'auth' | 'tls' | 'net';
+}
+
+export interface EmptyNode extends NodeBase {
+  readonly kind: 'empty';
+  readonly message: string;
+}
+
+/** A node that names a manifest. */
+export type ManifestNode = TagNode | PlatformNode | ReferrerNode;
+
+/** True for a tag, a platform or a referrer. */
+export function isManifestNode(node: TreeNode): node is ManifestNode {
+  return node.kind === 'tag' || node.kind === 'platform' || node.kind === 'referrer';
+}
+
+/** The reference of what a node shows: of its manifest by tag or digest, or of its repository; undefined for others. */
+export function referenceOf(node: TreeNode): string | undefined {
+  switch (node.kind) {
+    case 'tag':
+      return `${node.registry}/${node.repository}:${node.tag}`;
+    case 'platform':
+    case 'referrer':
+      return `${node.registry}/${node.repository}@${node.descriptor.digest}`;
+    case 'config':
+    case 'layers':
+      return `${node.registry}/${node.repository}@${node.manifest.digest}`;
+    case 'referrers':
+      return `${node.registry}/${node.repository}@${node.subject.digest}`;
+    case 'repository':
+    case 'layer':
+      return `${node.registry}/${node.repository}`;
+    case 'registry':
+    case 'pinned':
+    case 'namespace':
+    case 'loadMore':
+    case 'error':
+    case 'empty':
+      return undefined;
+  }
+}

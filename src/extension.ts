@@ -1,0 +1,68 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { type ExtensionContext, workspace } from 'vscode';
+import type { GantryApi } from './api.ts';
+import { LogChannel } from './ui/logChannel.ts';
+import { hostNetwork } from './ui/network.ts';
+import { registerUi } from './ui/register.ts';
+import { ConfiguredRegistries } from './ui/registryList.ts';
+import { SecretCredentials } from './ui/secrets.ts';
+import { readSettings } from './ui/settings.ts';
+import { readTlsFiles } from './ui/tlsFiles.ts';
+import { Engine } from './verbs/engine.ts';
+import { LocalRegistryControl } from './verbs/localRegistryControl.ts';
+
+/** Builds the objects and registers the parts; nothing is read or connected before something is used. */
+export function activate(context: ExtensionContext): GantryApi {
+  const storage = context.globalStorageUri.fsPath;
+  const log = new LogChannel();
+  const secrets = new SecretCredentials(context.secrets);
+  const local = new LocalRegistryControl(
+    () => ({ directory: path.join(storage, 'registry'), ...readSettings().localRegistry }),
+    (line) => log.debug(line),
+  );
+  const engine = new Engine({
+    settings: () => withNetwork(readSettings()),
+    secrets,
+    files: { env: process.env, home: homedir(), platform: process.platform, helperDirectory: storage },
+    tls: (registry, io) =>
+      readTlsFiles(
+        readSettings().registries.find((entry) => entry.registry === registry),
+        io,
+      ),
+    prepare: (registry, io) => local.prepare(registry, io),
+    log: (record) => log.request(record),
+    onProblem: (text) => log.warn(text),
+    temporary: path.join(storage, 'temporary'),
+  });
+  const { stores, credentials } = engine;
+  const registries = new ConfiguredRegistries({
+    stores,
+    credentials,
+    local,
+    settings: () => readSettings().registries,
+  });
+  const reset = async (): Promise<void> => {
+    await engine.reset();
+    registries.changed();
+  };
+  const stop = { dispose: () => Promise.all([engine.reset(), local.stop()]) };
+  const api = (): GantryApi => engine.api;
+  context.subscriptions.push(
+    log,
+    registerUi(context, { api, registries, secrets, log, localRegistry: local, reset }),
+    workspace.onDidChangeConfiguration((event) => {
+      if (connecting.some((section) => event.affectsConfiguration(section))) void reset();
+    }),
+    secrets.onDidChange(() => void reset()),
+    stop,
+  );
+  return engine.api;
+}
+
+/** Settings that decide how registries are reached. */
+const connecting = ['http', 'gantry.registries', 'gantry.network', 'gantry.credentials', 'gantry.localRegistry'];
+
+function withNetwork(settings: ReturnType<typeof readSettings>): ReturnType<typeof readSettings> {
+  return { ...settings, network: { ...settings.network, ...hostNetwork() } };
+}

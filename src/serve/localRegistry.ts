@@ -1,0 +1,111 @@
+import path from 'node:path';
+import type { Server } from 'node:http';
+import { type Address, isServing, readAddress, writeAddress } from './address.ts';
+import { RegistryStorage } from './registryStorage.ts';
+import { closeServer, createRegistryServer, listen } from './server.ts';
+
+export interface LocalRegistryOptions {
+  /** The folder of the OCI layout; made where it is missing. */
+  readonly directory: string;
+  /** The port to try first. Default: the one that was used last. */
+  readonly port?: number;
+  /** Gets one line a request. */
+  readonly log?: (line: string) => void;
+}
+
+/** Where the registry is. */
+export interface LocalAddress {
+  /** `127.0.0.1:PORT` */
+  readonly host: string;
+  readonly port: number;
+}
+
+interface Running {
+  readonly server: Server;
+  readonly storage: RegistryStorage;
+  readonly port: number;
+}
+
+/**
+ * A registry on loopback (distribution-spec 1.1) over an OCI layout. Servers of several windows over one folder are one
+ * registry: the first to start serves, the others give out its address, and take over when it has gone.
+ */
+export class LocalRegistry {
+  readonly #options: LocalRegistryOptions;
+  #running: Running | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LocalRegistryOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts the server, or finds the one that runs. To be called before each use; costs nothing where this one serves.
+   * @throws OciError already-exists where the folder holds something else; forbidden, unavailable
+   */
+  async start(): Promise<LocalAddress> {
+    if (this.#running !== undefined) return addressOf(this.#running.port);
+    return this.#inTurn(async () => addressOf(this.#running?.port ?? (await this.#findOrServe())));
+  }
+
+  /** Stops serving; requests under way are cut off, their uploads are removed. */
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      const running = this.#running;
+      this.#running = undefined;
+      if (running === undefined) return;
+      await closeServer(running.server);
+      await running.storage.uploads.endAll();
+    });
+  }
+
+  async #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(action);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #findOrServe(): Promise<number> {
+    const folder = path.resolve(this.#options.directory);
+    const remembered = await readAddress(folder);
+    if (remembered.port > 0 && (await isServing(remembered))) return remembered.port;
+    const storage = await RegistryStorage.open(this.#options.directory);
+    await storage.uploads.prepare();
+    const { secret } = remembered;
+    const server = createRegistryServer({ storage, secret, ...this.#log() });
+    const port = await listenOnOneOf(server, [this.#options.port ?? 0, remembered.port, 0]);
+    const rival = await this.#rival(folder, remembered);
+    if (rival !== undefined) {
+      await closeServer(server);
+      return rival.port;
+    }
+    if (port !== remembered.port) await writeAddress(folder, { port, secret });
+    this.#running = { server, storage, port };
+    return port;
+  }
+
+  /** Another server that started at the same time and was first to say so. */
+  async #rival(folder: string, remembered: Address): Promise<Address | undefined> {
+    const now = await readAddress(folder);
+    const isNew = now.port > 0 && now.port !== remembered.port;
+    return isNew && (await isServing(now)) ? now : undefined;
+  }
+
+  #log(): { readonly log?: (line: string) => void } {
+    return this.#options.log === undefined ? {} : { log: this.#options.log };
+  }
+}
+
+function addressOf(port: number): LocalAddress {
+  return { host: `127.0.0.1:${port}`, port };
+}
+
+async function listenOnOneOf(server: Server, ports: readonly number[]): Promise<number> {
+  const [first = 0, ...rest] = ports.filter((port, at) => port !== 0 || at === ports.length - 1);
+  try {
+    return await listen(server, first);
+  } catch (error) {
+    if (rest.length === 0) throw error;
+    return listenOnOneOf(server, rest);
+  }
+}

@@ -1,0 +1,56 @@
+import type { Disposable } from 'vscode';
+import { isManifestNode, referenceOf, type TreeNode } from '../browse/nodes.ts';
+import { OciError } from '../errors.ts';
+import { type Asked, registerCommand } from './command.ts';
+import { briefly } from './progress.ts';
+import { digestAt, referenceFor, withDigest } from './references.ts';
+import type { Shell } from './shell.ts';
+
+/** `gantry.copyReference`, `gantry.copyDigestReference`, `gantry.copyDigest`: one line for each selected node. */
+export function registerClipboard(shell: Shell): readonly Disposable[] {
+  const register = (
+    id: string,
+    title: string,
+    text: (reference: string, node?: TreeNode) => Promise<string>,
+  ): Disposable => registerCommand(shell, id, { person: (asked) => copyLines(shell, asked, title, text) });
+  return [
+    register('gantry.copyReference', 'Copy Reference', async (reference) => reference),
+    register('gantry.copyDigestReference', 'Copy Digest Reference', async (reference, node) =>
+      withDigest(reference, await digestFor(shell, reference, node)),
+    ),
+    register('gantry.copyDigest', 'Copy Digest', (reference, node) => digestFor(shell, reference, node)),
+  ];
+}
+
+async function copyLines(
+  shell: Shell,
+  asked: Asked,
+  title: string,
+  text: (reference: string, node?: TreeNode) => Promise<string>,
+): Promise<string | undefined> {
+  const lines: string[] = [];
+  if (asked.kind === 'nodes') {
+    for (const node of asked.nodes) {
+      const reference = node.kind === 'registry' ? node.registry : referenceOf(node);
+      if (reference !== undefined) lines.push(await text(reference, node));
+    }
+  } else {
+    const reference = await referenceFor(shell, asked, title);
+    if (reference !== undefined) lines.push(await text(reference));
+  }
+  if (lines.length === 0) return undefined;
+  await shell.copyText(lines.join('\n'));
+  return lines.join('\n');
+}
+
+/** The digest of the node itself: a layer's or config's own, else that of the manifest a reference names. */
+async function digestFor(shell: Shell, reference: string, node?: TreeNode): Promise<string> {
+  if (node?.kind === 'layer' || node?.kind === 'config') return node.descriptor.digest;
+  const found = await briefly(async ({ signal }) =>
+    node !== undefined && isManifestNode(node)
+      ? (await shell.browser.describe(node, { signal })).digest
+      : digestAt(shell, reference, { signal }),
+  );
+  if (found === undefined) throw new OciError('not-found', `${reference} is not there.`);
+  return found;
+}

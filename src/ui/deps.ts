@@ -1,0 +1,45 @@
+import type {
+  CopyImageResult,
+  AppendLayerResult,
+  DeleteImageResult,
+  InspectImageResult,
+  RetagResult,
+  RunOptions,
+} from '../api.ts';
+import type { RegistryList } from '../browse/access.ts';
+import type { Io } from '../content/store.ts';
+import type { SecretCredentials } from './secrets.ts';
+import type { LogChannel } from './logChannel.ts';
+
+/** The verbs with options nobody has read yet: each verb reads its own and refuses what it does not know. */
+export interface ProgramApi {
+  copyImage(options: unknown, run?: RunOptions): Promise<CopyImageResult>;
+  retag(options: unknown, run?: RunOptions): Promise<RetagResult>;
+  inspectImage(options: unknown, run?: RunOptions): Promise<InspectImageResult>;
+  appendLayer(options: unknown, run?: RunOptions): Promise<AppendLayerResult>;
+  containerize(options: unknown, run?: RunOptions): Promise<AppendLayerResult>;
+  listRepositories(options: unknown, run?: RunOptions): Promise<readonly string[]>;
+  listTags(options: unknown, run?: RunOptions): Promise<readonly string[]>;
+  deleteImage(options: unknown, run?: RunOptions): Promise<DeleteImageResult>;
+}
+
+/** The registry this program serves on loopback. */
+export interface LocalRegistryControl {
+  /** `localhost:PORT`, running or not. */
+  readonly name: string;
+  readonly running: boolean;
+  start(io: Io): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What the user interface is given; extension.ts builds it. */
+export interface UiDeps {
+  /** The verbs, made at their first use. */
+  readonly api: () => ProgramApi;
+  readonly registries: RegistryList;
+  readonly secrets: SecretCredentials;
+  readonly log: LogChannel;
+  readonly localRegistry: LocalRegistryControl;
+  /** Forgets connections and tokens, so that changed credentials and settings are used from now on. */
+  readonly reset: () => Promise<void>;
+}

@@ -1,0 +1,69 @@
+import type { Disposable } from 'vscode';
+import { commands, workspace } from 'vscode';
+import type { InspectImageResult } from '../api.ts';
+import { parseDigest } from '../oci/digest.ts';
+import { type Asked, registerCommand } from './command.ts';
+import { openDocument } from './imageDocuments.ts';
+import type { DocumentKind } from './documentPaths.ts';
+import { briefly } from './progress.ts';
+import { nodeOf, referenceFor, registryReference } from './references.ts';
+import type { Shell } from './shell.ts';
+
+/** `gantry.inspectImage`, `gantry.openManifest` and `gantry.openConfig`: what an image is, as read-only JSON. */
+export function registerInspectImage(shell: Shell): readonly Disposable[] {
+  const open = (id: string, kind: DocumentKind, title: string): Disposable =>
+    registerCommand(shell, id, { person: async (asked) => openAsked(shell, asked, kind, title) });
+  return [
+    registerCommand<InspectImageResult>(shell, 'gantry.inspectImage', {
+      program: (options, api) => api.inspectImage(options),
+      person: (asked) => openAsked(shell, asked, 'inspect', 'Inspect Image'),
+    }),
+    open('gantry.openManifest', 'manifest', 'Open Manifest'),
+    open('gantry.openConfig', 'config', 'Open Config'),
+  ];
+}
+
+async function openAsked(
+  shell: Shell,
+  asked: Asked,
+  kind: DocumentKind,
+  title: string,
+): Promise<InspectImageResult | undefined> {
+  const config = nodeOf(asked, 'config');
+  if (config !== undefined && kind !== 'inspect') {
+    await openDocument(config.registry, { repository: config.repository, digest: config.manifest.digest, kind });
+    return undefined;
+  }
+  const image = await referenceFor(shell, asked, title);
+  if (image === undefined) return undefined;
+  const found = await briefly((run) => shell.api().inspectImage({ image }, run));
+  const reference = registryReference(image);
+  if (reference === undefined) await openReport(found, kind);
+  else {
+    await shell.recent.open(reference.registry, reference.repository);
+    await openDocument(reference.registry, {
+      repository: reference.repository,
+      digest: documentDigest(found, kind),
+      kind,
+    });
+  }
+  return found;
+}
+
+/** The config that an index shows is the one of the platform that the report chose. */
+function documentDigest(found: InspectImageResult, kind: DocumentKind): ReturnType<typeof parseDigest> {
+  const of = kind === 'config' ? found.platforms.find(({ platform }) => platform === platformOf(found)) : undefined;
+  return parseDigest(of?.digest ?? found.digest);
+}
+
+function platformOf({ config }: InspectImageResult): string {
+  const parts = [config?.['os'], config?.['architecture'], config?.['variant']];
+  return parts.filter((part) => typeof part === 'string' && part !== '').join('/');
+}
+
+/** A layout has no address that an editor could come back to: its report is a text of its own. */
+export async function openReport(found: InspectImageResult, kind: DocumentKind): Promise<void> {
+  const content = JSON.stringify(kind === 'config' ? found.config : found, null, 2);
+  const document = await workspace.openTextDocument({ language: 'json', content });
+  await commands.executeCommand('vscode.open', document.uri, { preview: true });
+}

@@ -1,0 +1,179 @@
+import { type Disposable, type Uri, window, workspace } from 'vscode';
+import type { AppendLayerResult, FileToAdd } from '../api.ts';
+import { formatBytes } from '../browse/text.ts';
+import { OciError } from '../errors.ts';
+import { shortDigest } from '../oci/digest.ts';
+import { type Asked, registerCommand } from './command.ts';
+import { moveLines, moves, reportWrite, tagMove } from './overwrite.ts';
+import { briefly, withProgress } from './progress.ts';
+import { askText } from './prompts.ts';
+import { askedReference, askReference, nodeOf } from './references.ts';
+import type { Shell } from './shell.ts';
+import { type Back, runSteps, type Step, type StepPlace } from './steps.ts';
+
+interface Layer {
+  readonly base: string;
+  readonly from: readonly string[];
+  /** The folder in the image. */
+  readonly folder: string;
+  /** The command to start, empty: the base's. */
+  readonly entrypoint: string;
+  readonly target: string;
+}
+
+/** `gantry.appendLayer` starts at an image, `gantry.containerize` at files; both put files on a base and push the result. */
+export function registerLayerCommands(shell: Shell): readonly Disposable[] {
+  return [
+    registerCommand(shell, 'gantry.appendLayer', {
+      program: (options, api) => api.appendLayer(options),
+      person: (asked) => ask(shell, asked, 'Append Layer'),
+    }),
+    registerCommand(shell, 'gantry.containerize', {
+      program: async (options, api) => {
+        assertTrusted();
+        return api.containerize(options);
+      },
+      person: async (asked) => {
+        assertTrusted();
+        return ask(shell, asked, 'Containerize');
+      },
+    }),
+  ];
+}
+
+/** Menus hide the command in Restricted Mode; other ways in are checked here. @throws OciError forbidden */
+function assertTrusted(): void {
+  if (workspace.isTrusted) return;
+  throw new OciError('forbidden', 'Containerize puts workspace files into an image. Trust this workspace first.');
+}
+
+async function ask(shell: Shell, asked: Asked, title: string): Promise<AppendLayerResult | undefined> {
+  const from = asked.kind === 'files' ? asked.files.map(pathOf) : await pickFiles(title);
+  if (from.length === 0) return undefined;
+  const repository = nodeOf(asked, 'repository');
+  const base = repository === undefined ? askedReference(asked) : undefined;
+  const target =
+    repository === undefined ? suggestTarget(shell, from) : `${repository.registry}/${repository.repository}:latest`;
+  const start: Layer = { base: base ?? '', from, folder: '/app', entrypoint: '', target };
+  const steps: Step<Layer>[] = [];
+  if (base === undefined) steps.push((state, place) => askBase(shell, title, state, place));
+  steps.push((state, place) => askFolder(title, state, place));
+  steps.push((state, place) => askEntrypoint(title, state, place));
+  steps.push((state, place) => askTarget(shell, title, state, place));
+  const layer = await runSteps(start, steps);
+  return layer === undefined ? undefined : append(shell, layer);
+}
+
+/** @throws OciError invalid-reference for what is not on this machine's disk */
+function pathOf(file: Uri): string {
+  if (file.scheme === 'file') return file.fsPath;
+  throw new OciError('invalid-reference', `Only files on disk can go into an image, not ${file.scheme}: addresses.`);
+}
+
+async function pickFiles(title: string): Promise<readonly string[]> {
+  const options = {
+    title,
+    canSelectFiles: true,
+    canSelectFolders: true,
+    canSelectMany: true,
+    openLabel: 'Add to Image',
+  };
+  const picked = await window.showOpenDialog(options);
+  return (picked ?? []).map(pathOf);
+}
+
+/** The workspace's or the file's name in the local registry, else in the first one that may be written to. */
+function suggestTarget(shell: Shell, [first = '']: readonly string[]): string {
+  const name = (workspace.name ?? nameOf(first))
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  const writable = shell.registries.all().filter(({ readOnly }) => readOnly !== true);
+  const registry = writable.find(({ local }) => local === true) ?? writable[0];
+  return `${registry?.name ?? shell.localRegistry.name}/${name === '' ? 'app' : name}:latest`;
+}
+
+function nameOf(path: string): string {
+  return path.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '');
+}
+
+async function askBase(shell: Shell, title: string, state: Layer, place: StepPlace): Promise<Layer | Back | undefined> {
+  const suggestions = [
+    { label: 'scratch', description: 'nothing but these files: for static binaries' },
+    { label: 'gcr.io/distroless/static-debian12', description: 'certificates, time zones and a user, no shell' },
+    { label: 'gcr.io/distroless/cc-debian12', description: 'the C and C++ libraries, no shell' },
+    { label: 'alpine:3', description: 'a small system with a shell' },
+  ];
+  const placeholder = 'The base image';
+  const base = await askReference(shell, {
+    title,
+    placeholder,
+    place,
+    value: state.base,
+    suggestions,
+    words: ['scratch'],
+  });
+  return typeof base === 'string' ? { ...state, base } : base;
+}
+
+async function askFolder(title: string, state: Layer, place: StepPlace): Promise<Layer | Back | undefined> {
+  const folder = await askText({
+    title,
+    place,
+    prompt: `The folder in the image for ${state.from.map(nameOf).join(', ').slice(0, 100)}`,
+    value: state.folder,
+    validate: (text) =>
+      /^\/(?!.*(?:^|\/)\.\.(?:\/|$))/.test(text) ? undefined : 'Write an absolute path, such as /app',
+  });
+  return typeof folder === 'string' ? { ...state, folder: folder.replace(/\/+$/, '') } : folder;
+}
+
+async function askEntrypoint(title: string, state: Layer, place: StepPlace): Promise<Layer | Back | undefined> {
+  const [first = '', ...more] = state.from;
+  const prompt = "The program to start with its arguments, separated by blanks. Empty: the base's.";
+  const value = state.entrypoint === '' && more.length === 0 ? `${state.folder}/${nameOf(first)}` : state.entrypoint;
+  const entrypoint = await askText({ title, place, prompt, value });
+  return typeof entrypoint === 'string' ? { ...state, entrypoint } : entrypoint;
+}
+
+async function askTarget(
+  shell: Shell,
+  title: string,
+  state: Layer,
+  place: StepPlace,
+): Promise<Layer | Back | undefined> {
+  const placeholder = 'The image to write: registry/repository:tag, or oci:PATH:TAG';
+  const target = await askReference(shell, { title, placeholder, place, value: state.target });
+  return typeof target === 'string' ? { ...state, target } : target;
+}
+
+async function append(
+  shell: Shell,
+  { base, from, folder, entrypoint, target }: Layer,
+): Promise<AppendLayerResult | undefined> {
+  const files: readonly FileToAdd[] = from.map((path) => ({ from: path, to: `${folder}/${nameOf(path)}` }));
+  const words = entrypoint.split(/\s+/).filter((word) => word !== '');
+  const options = { base, target, files, ...(words.length === 0 ? {} : { config: { entrypoint: words } }) };
+  const plan = await withProgress(`Packing ${from.map(nameOf).join(', ')}`, (run) =>
+    shell.api().appendLayer({ ...options, dryRun: true }, run),
+  );
+  const move = await briefly(({ signal }) => tagMove(shell, target, plan.digest, signal));
+  const detail = [
+    `on ${base}`,
+    ...files.map(({ to }) => `adds ${to}`).slice(0, 20),
+    ...plan.layers.map(
+      (layer) =>
+        `layer ${shortDigest(layer.digest)}, ${formatBytes(layer.size)}${layer.reused ? ', there already' : ''}`,
+    ),
+    `the image will be ${shortDigest(plan.digest)}`,
+    ...moveLines(shell, move),
+  ];
+  const action = moves(move) ? 'Push and Move the Tag' : 'Push';
+  if (!(await shell.notify.confirm(`Push ${target}?`, { detail, action }))) return undefined;
+  const done = await withProgress(`Pushing ${target}`, (run) =>
+    shell.api().appendLayer({ ...options, overwrite: moves(move) }, run),
+  );
+  const text = `${done.target} is ${shortDigest(done.digest)}: ${formatBytes(done.bytesTransferred)} uploaded.`;
+  reportWrite(shell, text, { ...move, next: done.digest }, moves(move) ? [move] : []);
+  return done;
+}

@@ -1,0 +1,51 @@
+import { window } from 'vscode';
+import { messageText } from '../browse/text.ts';
+import { isOciError, OciError } from '../errors.ts';
+import type { LogChannel } from './logChannel.ts';
+
+/** The only door to VS Code's messages: what is shown in one is plain text, whatever a registry wrote. */
+export class Notify {
+  readonly #log: LogChannel;
+  readonly #signIn: (registry: string) => Promise<unknown>;
+
+  constructor(log: LogChannel, signIn: (registry: string) => Promise<unknown>) {
+    this.#log = log;
+    this.#signIn = signIn;
+  }
+
+  /** Returns the button that was pressed. */
+  async info<const Button extends string>(text: string, ...buttons: readonly Button[]): Promise<Button | undefined> {
+    return window.showInformationMessage<Button>(messageText(text), ...buttons);
+  }
+
+  async warn<const Button extends string>(text: string, ...buttons: readonly Button[]): Promise<Button | undefined> {
+    return window.showWarningMessage<Button>(messageText(text), ...buttons);
+  }
+
+  /** Asks before something is done, in a dialog that stands until it is answered. True: do it. */
+  async confirm(
+    question: string,
+    { detail, action }: { readonly detail: readonly string[]; readonly action: string },
+  ): Promise<boolean> {
+    const lines = detail.map((line) => messageText(line)).join('\n');
+    const options = { modal: true, detail: lines };
+    return (await window.showWarningMessage(messageText(question), options, action)) === action;
+  }
+
+  /** Shows a failure with what would help; its causes go to the log. A cancellation shows nothing. */
+  async failure(error: unknown, registry?: string): Promise<void> {
+    if (isCancellation(error)) return;
+    this.#log.error(error);
+    const message = error instanceof Error ? error.message : 'unknown error';
+    const text = messageText(error instanceof OciError ? message : `Unexpected error: ${message}`);
+    const signIn = isOciError(error, 'unauthorized') && registry !== undefined ? (['Sign In…'] as const) : [];
+    const pressed = await window.showErrorMessage(text, ...signIn, 'Show Log');
+    if (pressed === 'Show Log') this.#log.show();
+    if (pressed === 'Sign In…' && registry !== undefined) await this.#signIn(registry);
+  }
+}
+
+/** True for what an aborted signal throws. */
+export function isCancellation(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'Canceled');
+}

@@ -1,0 +1,143 @@
+import { type Disposable, type QuickInput, QuickInputButtons, type QuickPickItem, window } from 'vscode';
+import { visibleText } from '../browse/text.ts';
+import { back, type Back, type StepPlace } from './steps.ts';
+
+export interface AskOptions {
+  readonly title: string;
+  readonly placeholder?: string;
+  readonly place?: StepPlace;
+}
+
+export interface TextOptions extends AskOptions {
+  readonly prompt?: string;
+  readonly value?: string;
+  readonly password?: boolean;
+  /** What is wrong with the text, in words; undefined where nothing is. */
+  readonly validate?: (text: string) => string | undefined;
+}
+
+export interface Choice<Value> extends QuickPickItem {
+  readonly value: Value;
+}
+
+/** Asks for a line of text. Undefined: given up. */
+export async function askText(options: TextOptions): Promise<string | Back | undefined> {
+  const input = window.createInputBox();
+  dress(input, options);
+  input.ignoreFocusOut = options.password === true;
+  input.password = options.password === true;
+  input.value = options.value ?? '';
+  if (options.prompt !== undefined) input.prompt = options.prompt;
+  if (options.placeholder !== undefined) input.placeholder = options.placeholder;
+  const check = (): boolean => {
+    const wrong = options.validate?.(input.value);
+    input.validationMessage = wrong === undefined ? '' : visibleText(wrong);
+    return wrong === undefined;
+  };
+  return answer<string>(input, (done) => [
+    input.onDidChangeValue(check),
+    input.onDidTriggerButton(() => done(back)),
+    input.onDidAccept(() => {
+      if (check()) done(input.value);
+    }),
+  ]);
+}
+
+/** Asks to pick one. Undefined: given up. */
+export async function askOne<Value>(
+  choices: readonly Choice<Value>[],
+  options: AskOptions,
+): Promise<Value | Back | undefined> {
+  const pick = window.createQuickPick<Choice<Value>>();
+  dress(pick, options);
+  pick.items = choices;
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  if (options.placeholder !== undefined) pick.placeholder = options.placeholder;
+  return answer<Value>(pick, (done) => [
+    pick.onDidTriggerButton(() => done(back)),
+    pick.onDidAccept(() => {
+      const [chosen] = pick.activeItems;
+      if (chosen !== undefined) done(chosen.value);
+    }),
+  ]);
+}
+
+/** Asks to pick several, all picked at first. Undefined: given up. */
+export async function askMany<Value>(
+  choices: readonly Choice<Value>[],
+  options: AskOptions,
+): Promise<readonly Value[] | Back | undefined> {
+  const pick = window.createQuickPick<Choice<Value>>();
+  dress(pick, options);
+  pick.canSelectMany = true;
+  pick.items = choices;
+  pick.selectedItems = choices;
+  if (options.placeholder !== undefined) pick.placeholder = options.placeholder;
+  return answer<readonly Value[]>(pick, (done) => [
+    pick.onDidTriggerButton(() => done(back)),
+    pick.onDidAccept(() => {
+      if (pick.selectedItems.length > 0) done(pick.selectedItems.map(({ value }) => value));
+    }),
+  ]);
+}
+
+export interface TextOrOneOptions extends AskOptions {
+  readonly value?: string;
+  readonly suggestions: readonly QuickPickItem[];
+  readonly validate: (text: string) => string | undefined;
+}
+
+/** Asks for text with suggestions below it: what is typed wins where it is right, else what is chosen is put in. */
+export async function askTextOrOne(options: TextOrOneOptions): Promise<string | Back | undefined> {
+  const pick = window.createQuickPick<Choice<string | undefined>>();
+  dress(pick, options);
+  if (options.placeholder !== undefined) pick.placeholder = options.placeholder;
+  const suggestions = options.suggestions.map((item) => ({ ...item, value: item.label }));
+  const list = (): void => {
+    const typed = pick.value.trim();
+    const wrong = typed === '' ? undefined : options.validate(typed);
+    const own = { label: typed, alwaysShow: true, value: wrong === undefined ? typed : undefined };
+    const detail = wrong === undefined ? {} : { detail: `$(error) ${visibleText(wrong)}` };
+    const others = suggestions.filter(({ label }) => label !== typed);
+    pick.items = typed === '' ? others : [{ ...own, ...detail }, ...others];
+  };
+  pick.value = options.value ?? '';
+  list();
+  return answer<string>(pick, (done) => [
+    pick.onDidChangeValue(list),
+    pick.onDidTriggerButton(() => done(back)),
+    pick.onDidAccept(() => {
+      const chosen = pick.activeItems[0]?.value;
+      if (chosen !== undefined) done(chosen);
+    }),
+  ]);
+}
+
+function dress(input: QuickInput & { buttons: readonly unknown[] }, { title, place }: AskOptions): void {
+  input.title = title;
+  if (place === undefined) return;
+  input.step = place.step;
+  input.totalSteps = place.totalSteps;
+  if (place.step > 1) input.buttons = [QuickInputButtons.Back];
+}
+
+/** Shows an input until `listen` reports an answer or it is hidden. */
+function answer<Value>(
+  input: QuickInput,
+  listen: (done: (value: Value | Back) => void) => readonly Disposable[],
+): Promise<Value | Back | undefined> {
+  return new Promise((resolve) => {
+    const all: Disposable[] = [];
+    const finish = (value: Value | Back | undefined): void => {
+      resolve(value);
+      all.splice(0).forEach((one) => void one.dispose());
+      input.dispose();
+    };
+    all.push(
+      ...listen(finish),
+      input.onDidHide(() => finish(undefined)),
+    );
+    input.show();
+  });
+}

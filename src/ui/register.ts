@@ -1,0 +1,105 @@
+import { commands, Disposable, env, type ExtensionContext, window, workspace } from 'vscode';
+import { Browser } from '../browse/browser.ts';
+import { registerAddRegistry } from './addRegistry.ts';
+import { registerClipboard } from './clipboard.ts';
+import { registerCommand } from './command.ts';
+import { registerCopyImage } from './copyImage.ts';
+import { registerDeleteImage } from './deleteImage.ts';
+import type { UiDeps } from './deps.ts';
+import { ImageDocuments } from './imageDocuments.ts';
+import { registerInspectImage } from './inspectImage.ts';
+import { registerLayerCommands } from './layerFlow.ts';
+import { registerLists } from './lists.ts';
+import { registerLocalRegistry } from './localRegistry.ts';
+import { Notify } from './notify.ts';
+import { registerOpenImage } from './openImage.ts';
+import { Recent } from './recent.ts';
+import { RegistriesTree } from './registriesTree.ts';
+import { registerRetag } from './retag.ts';
+import { readSettings } from './settings.ts';
+import type { Shell } from './shell.ts';
+import { registerSignIn, signIn } from './signIn.ts';
+import { registerTreeCommands } from './treeCommands.ts';
+
+/** Registers the view, the documents and every command. Asks no registry and reads no file. */
+export function registerUi(context: ExtensionContext, deps: UiDeps): Disposable {
+  const recent = new Recent(context.globalState, () => readSettings().recentMax);
+  const browser = new Browser({
+    registries: deps.registries,
+    settings: () => readSettings().tree,
+    opened: () => recent.opened(),
+  });
+  const tree = new RegistriesTree(browser, deps.registries);
+  const options = { treeDataProvider: tree, canSelectMany: true, showCollapseAll: true };
+  const view = window.createTreeView('gantry.registries', options);
+  const shell: Shell = {
+    ...deps,
+    browser,
+    recent,
+    settings: readSettings,
+    notify: new Notify(deps.log, (registry) => signIn(shell, registry)),
+    selection: () => view.selection,
+    redraw: (node) => tree.redraw(node),
+    redrawAll: () => {
+      browser.refresh();
+      tree.redraw();
+      void showContext(browser);
+    },
+    message: (text) => (view.message = text ?? ''),
+    copyText: async (text) => env.clipboard.writeText(text),
+  };
+  const documents = new ImageDocuments(browser, deps.api);
+  const parts = [view, tree, documents, documents.register(), ...commandsOf(shell), ...listeners(shell, view, tree)];
+  void showContext(browser);
+  return Disposable.from(...parts);
+}
+
+function commandsOf(shell: Shell): readonly Disposable[] {
+  return [
+    ...registerTreeCommands(shell),
+    ...registerAddRegistry(shell),
+    ...registerSignIn(shell),
+    registerOpenImage(shell),
+    ...registerInspectImage(shell),
+    registerCopyImage(shell),
+    registerRetag(shell),
+    ...registerLayerCommands(shell),
+    ...registerDeleteImage(shell),
+    ...registerClipboard(shell),
+    ...registerLists(shell),
+    ...registerLocalRegistry(shell),
+    registerCommand(shell, 'gantry.showLog', { person: async () => shell.log.show() }),
+    registerCommand(shell, 'gantry.openSettings', {
+      person: async () =>
+        void (await commands.executeCommand('workbench.action.openSettings', '@ext:gantry-tools.gantry')),
+    }),
+  ];
+}
+
+function listeners(
+  shell: Shell,
+  view: ReturnType<typeof window.createTreeView>,
+  tree: RegistriesTree,
+): readonly Disposable[] {
+  const forget = async (): Promise<void> => {
+    await shell.reset();
+    shell.redrawAll();
+  };
+  const changed = (): void => void forget().catch((error: unknown) => shell.notify.failure(error));
+  return [
+    view.onDidCollapseElement(({ element }) => {
+      if (shell.browser.isNode(element)) tree.cancel(element);
+    }),
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('gantry')) changed();
+    }),
+    Disposable.from(
+      shell.secrets.onDidChange(changed),
+      shell.registries.onDidChange(() => shell.redrawAll()),
+    ),
+  ];
+}
+
+async function showContext(browser: Browser): Promise<void> {
+  await commands.executeCommand('setContext', 'gantry:hasRegistries', browser.roots().length > 0);
+}

@@ -1,0 +1,98 @@
+import type { Compression, GantryApi } from '../api.ts';
+import type { Io } from '../content/store.ts';
+import { chainCredentials } from '../credentials/chain.ts';
+import type { CredentialSource } from '../credentials/credential.ts';
+import { type CredentialOptions, dockerCredentials } from '../credentials/dockerConfig.ts';
+import { podmanCredentials } from '../credentials/podmanAuth.ts';
+import type { RequestLog } from '../registry/http.ts';
+import { defaultNetwork, type NetworkOptions, type RegistryOptions } from '../registry/options.ts';
+import { createGantry } from './createGantry.ts';
+import { Stores } from './stores.ts';
+
+/** The settings an engine works by, read anew at each use. */
+export interface EngineSettings {
+  readonly registries: readonly RegistryOptions[];
+  readonly network: Partial<NetworkOptions>;
+  readonly credentials: {
+    readonly useDockerConfig: 'read' | 'never';
+    readonly allowHelpers: boolean;
+    readonly dockerConfigPath?: string;
+  };
+  readonly platforms: readonly string[];
+  readonly compression: Compression;
+}
+
+export interface EngineOptions {
+  readonly settings: () => EngineSettings;
+  /** What the user signed in with: asked before docker's and podman's files. */
+  readonly secrets: CredentialSource;
+  readonly files: Pick<CredentialOptions, 'env' | 'home' | 'platform' | 'helperDirectory'>;
+  readonly tls?: (registry: string, io: Io) => Promise<Pick<RegistryOptions, 'ca' | 'cert' | 'key'>>;
+  readonly prepare?: (registry: string, io: Io) => Promise<void>;
+  readonly log?: RequestLog;
+  /** A sentence for the log: a credential file that cannot be used, a Warning header. */
+  readonly onProblem?: (text: string) => void;
+  /** A folder for layers that are being packed. */
+  readonly temporary: string;
+}
+
+/** The verbs with everything they need; nothing is read or connected before the first use. */
+export class Engine {
+  readonly api: GantryApi;
+  readonly stores: Stores;
+  /** In order: signed in with, docker's configuration, podman's. */
+  readonly credentials: CredentialSource;
+  readonly #options: EngineOptions;
+  #files: CredentialSource | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    const { settings, tls, prepare, log, onProblem } = options;
+    this.credentials = { find: (registry, repository, io) => this.#chain().find(registry, repository, io) };
+    this.stores = new Stores({
+      registries: () => settings().registries,
+      network: () => ({ ...defaultNetwork, ...settings().network }),
+      credentials: this.credentials,
+      ...(tls === undefined ? {} : { tls }),
+      ...(prepare === undefined ? {} : { prepare }),
+      ...(log === undefined ? {} : { log }),
+      ...(onProblem === undefined ? {} : { onWarning: (registry, text) => onProblem(`${registry} warns: ${text}`) }),
+    });
+    this.api = createGantry({
+      stores: this.stores,
+      platforms: () => settings().platforms,
+      compression: () => settings().compression,
+      temporary: options.temporary,
+      epoch: sourceDateEpoch(options.files.env),
+    });
+  }
+
+  /** Forgets connections, tokens and credential files, so that changed settings count from now on. */
+  async reset(): Promise<void> {
+    this.#files = undefined;
+    await this.stores.close();
+  }
+
+  #chain(): CredentialSource {
+    return (this.#files ??= this.#makeChain());
+  }
+
+  #makeChain(): CredentialSource {
+    const { secrets, files, onProblem, settings } = this.#options;
+    const { useDockerConfig, allowHelpers, dockerConfigPath } = settings().credentials;
+    if (useDockerConfig === 'never') return secrets;
+    const options: CredentialOptions = {
+      ...files,
+      allowHelpers,
+      ...(dockerConfigPath === undefined ? {} : { configPath: dockerConfigPath }),
+      ...(onProblem === undefined ? {} : { onProblem }),
+    };
+    return chainCredentials([secrets, dockerCredentials(options), podmanCredentials(options)]);
+  }
+}
+
+/** SOURCE_DATE_EPOCH as the reproducible-builds specification has it; 0 where it is absent or no whole number. */
+function sourceDateEpoch(env: NodeJS.ProcessEnv): number {
+  const text = env['SOURCE_DATE_EPOCH'];
+  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : 0;
+}

@@ -1,0 +1,156 @@
+import type { Io, ImageStore } from '../content/store.ts';
+import type { CredentialSource } from '../credentials/credential.ts';
+import { OciError } from '../errors.ts';
+import { LayoutStore } from '../layout/layoutStore.ts';
+import { type LayoutReference, parseLayoutReference } from '../layout/layoutReference.ts';
+import { formatReference, identifierOf, parseReference, parseRegistry } from '../oci/reference.ts';
+import { connect } from '../registry/connect.ts';
+import type { Connection, RequestLog } from '../registry/http.ts';
+import type { NetworkOptions, RegistryOptions } from '../registry/options.ts';
+import { Registry } from '../registry/registry.ts';
+import { Transport } from '../registry/transport.ts';
+
+/** What the stores are made of; the functions are asked at each first use, so that settings may change. */
+export interface StoreOptions {
+  readonly registries: () => readonly RegistryOptions[];
+  readonly network: () => NetworkOptions;
+  readonly credentials: CredentialSource;
+  readonly log?: RequestLog;
+  readonly onWarning?: (registry: string, text: string) => void;
+  /** PEM texts for one registry, read when it is first used. */
+  readonly tls?: (registry: string, io: Io) => Promise<Pick<RegistryOptions, 'ca' | 'cert' | 'key'>>;
+  /** Called before each use of a registry: starts the local registry where `registry` is its name. */
+  readonly prepare?: (registry: string, io: Io) => Promise<void>;
+}
+
+/** One image named by a reference, in the store it is in. */
+export interface OpenedImage {
+  readonly store: ImageStore;
+  /** The tag or digest to resolve. */
+  readonly identifier: string;
+  /** The tag to write, absent where the reference has only a digest. */
+  readonly tag?: string;
+  readonly digest?: string;
+  /** The one full spelling of the reference. */
+  readonly name: string;
+}
+
+/** Opens registries, repositories and layouts by the references that name them; keeps connections for the next time. */
+export class Stores {
+  readonly #options: StoreOptions;
+  readonly #open = new Map<string, Registry>();
+  #transport: Transport | undefined;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+  }
+
+  /** The registry of a name, connected at its first request. @throws OciError invalid-reference */
+  registry(text: string): Registry {
+    const name = parseRegistry(text);
+    const found = this.#open.get(name);
+    if (found !== undefined) return found;
+    const options = this.#options.registries().find((entry) => entry.registry === name) ?? { registry: name };
+    const network = this.#options.network();
+    const registry = new Registry(this.#connect(options, network), { ...options, chunkSize: network.chunkSize });
+    this.#open.set(name, registry);
+    return registry;
+  }
+
+  /** Opens a registry reference or `oci:PATH[:TAG]` to read it. @throws OciError invalid-reference, not-found */
+  async source(text: string, io: Io): Promise<OpenedImage> {
+    const layout = parseLayoutReference(text);
+    return layout === undefined ? this.#repository(text) : this.#layout(layout, text, io);
+  }
+
+  /** Opens a repository or layout as a whole, to list its tags. @throws OciError invalid-reference, not-found */
+  async repository(text: string, io: Io): Promise<{ readonly store: ImageStore; readonly name: string }> {
+    const layout = parseLayoutReference(text);
+    if (layout !== undefined) return { store: await LayoutStore.open(layout.path, io), name: text };
+    return this.#repository(text);
+  }
+
+  /** Opens a reference to write to it; a layout that is not there is made. @throws OciError invalid-reference */
+  async target(text: string, io: Io): Promise<OpenedImage> {
+    const layout = parseLayoutReference(text);
+    if (layout === undefined) return this.#repository(text);
+    const store = await LayoutStore.open(layout.path, io, { create: true });
+    const tag = layout.tag ?? (layout.digest === undefined ? 'latest' : undefined);
+    return opened(store, tag, layout.digest, text);
+  }
+
+  /** Forgets every connection, as after a change of settings or credentials. */
+  async close(): Promise<void> {
+    const transport = this.#transport;
+    this.#transport = undefined;
+    this.#open.clear();
+    await transport?.close();
+  }
+
+  /** A connection that is made at its first use, when what it needs from disk has been read. */
+  #connect(options: RegistryOptions, network: NetworkOptions): Connection {
+    const { credentials, log, onWarning, prepare, tls } = this.#options;
+    const { registry } = options;
+    let made: Promise<Connection> | undefined;
+    const connected = (io: Io): Promise<Connection> => {
+      made ??= connectNow(io);
+      made.catch(() => (made = undefined));
+      return made;
+    };
+    const connectNow = async (io: Io): Promise<Connection> => {
+      this.#transport ??= new Transport(network);
+      const files = (await tls?.(registry, io)) ?? {};
+      return connect({
+        registry: { ...options, ...files },
+        network,
+        credentials,
+        transport: this.#transport,
+        ...(log === undefined ? {} : { log }),
+        ...(onWarning === undefined ? {} : { onWarning }),
+      });
+    };
+    return {
+      registry,
+      http: async (request, io) => (await connected(io)).http(request, io),
+      base: async (io) => {
+        await prepare?.(registry, io);
+        return (await connected(io)).base(io);
+      },
+    };
+  }
+
+  #repository(text: string): OpenedImage {
+    const reference = parseReference(text);
+    const store = this.registry(reference.registry).repository(reference.repository);
+    return opened(store, reference.tag, reference.digest, formatReference(reference), identifierOf(reference));
+  }
+
+  async #layout(layout: LayoutReference, text: string, io: Io): Promise<OpenedImage> {
+    const store = await LayoutStore.open(layout.path, io);
+    if (layout.tag !== undefined || layout.digest !== undefined) return opened(store, layout.tag, layout.digest, text);
+    const sole = await store.soleManifest(io);
+    if (sole === undefined) {
+      throw new OciError(
+        'invalid-reference',
+        `${text} holds several images: add the tag of one, as in ${text}:latest.`,
+      );
+    }
+    return opened(store, undefined, sole.digest, text);
+  }
+}
+
+function opened(
+  store: ImageStore,
+  tag: string | undefined,
+  digest: string | undefined,
+  name: string,
+  identifier = digest ?? tag ?? 'latest',
+): OpenedImage {
+  return {
+    store,
+    identifier,
+    name,
+    ...(tag === undefined ? {} : { tag }),
+    ...(digest === undefined ? {} : { digest }),
+  };
+}

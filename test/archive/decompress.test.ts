@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { decompress, detectCompression } from '../../src/archive/decompress.ts';
+import { streamOf } from '../../src/content/bytes.ts';
+import { bytesOf } from '../support/layerTools.ts';
+import { seededBytes } from '../support/seededImage.ts';
+
+const text = Buffer.from('some text, '.repeat(1000));
+
+async function unpack(bytes: Uint8Array, compression: 'gzip' | 'zstd'): Promise<Buffer> {
+  return bytesOf(decompress(streamOf(bytes), compression));
+}
+
+describe('detectCompression', () => {
+  it('195: tells by the first bytes', () => {
+    assert.equal(detectCompression(gzipSync(text)), 'gzip');
+    assert.equal(detectCompression(zstdCompressSync(text)), 'zstd');
+    assert.equal(detectCompression(text), 'none');
+    assert.equal(detectCompression(new Uint8Array(0)), 'none');
+  });
+
+  const others = { xz: 'fd377a585a00', bzip2: '425a6839', lz4: '04224d18' };
+  for (const [name, hex] of Object.entries(others)) {
+    it(`206: says that ${name} is not supported`, () => {
+      assert.throws(() => detectCompression(Buffer.from(hex, 'hex')), {
+        code: 'unsupported-media-type',
+        message: `${name} is not supported. Compress with gzip or zstd.`,
+      });
+    });
+  }
+});
+
+describe('decompress', () => {
+  it('196: reads every member and every frame', async () => {
+    const [a, b] = [text.subarray(0, 5000), text.subarray(5000)];
+    assert.deepEqual(await unpack(Buffer.concat([gzipSync(a), gzipSync(b)]), 'gzip'), text);
+    assert.deepEqual(await unpack(Buffer.concat([zstdCompressSync(a), zstdCompressSync(b)]), 'zstd'), text);
+  });
+
+  it('197: reads 50,000 empty members', async () => {
+    const members = Buffer.concat(Array.from({ length: 50_000 }, () => gzipSync('', { level: 1 })));
+    assert.equal((await unpack(members, 'gzip')).length, 0);
+  });
+
+  const whole = { gzip: gzipSync(seededBytes(1, 100_000)), zstd: zstdCompressSync(seededBytes(1, 100_000)) };
+  for (const compression of ['gzip', 'zstd'] as const) {
+    it(`199: says that ${compression} data that is cut or changed is damaged`, async () => {
+      const bytes = whole[compression];
+      const flipped = Buffer.from(bytes);
+      flipped.writeUInt8(flipped.readUInt8(0) ^ 0xff, 0);
+      for (const damaged of [bytes.subarray(0, 50_000), flipped, bytes.subarray(0, bytes.length - 2)]) {
+        await assert.rejects(unpack(damaged, compression), { code: 'corrupt-archive' });
+      }
+    });
+  }
+
+  it('199: says that a wrong checksum or length is damage', async () => {
+    for (const from of [8, 4]) {
+      const damaged = Buffer.from(whole.gzip);
+      damaged.writeUInt32LE(1, damaged.length - from);
+      await assert.rejects(unpack(damaged, 'gzip'), { code: 'corrupt-archive' });
+    }
+  });
+
+  it('200: does not hold in memory what comes out', async () => {
+    const bomb = gzipSync(Buffer.alloc(200 << 20), { level: 1 });
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    let size = 0;
+    for await (const chunk of decompress(streamOf(bomb), 'gzip')) {
+      size += chunk.length;
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }
+    assert.equal(size, 200 << 20);
+    assert.ok(most < 64 << 20, `${most} bytes`);
+  });
+
+  it('202: refuses a zstd frame that wants a window above 128 MiB', async () => {
+    const frame = Buffer.from('28b52ffd00980100000000', 'hex');
+    await assert.rejects(unpack(frame, 'zstd'), { code: 'corrupt-archive', message: /requires too much memory/ });
+  });
+
+  it('passes on the failure of its source as it is', async () => {
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield whole.gzip.subarray(0, 1000);
+      throw new Error('the source broke');
+    }
+    await assert.rejects(bytesOf(decompress(broken(), 'gzip')), /^Error: the source broke$/);
+  });
+
+  it('closes the source when nobody reads on', async () => {
+    let closed = false;
+    async function* source(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield gzipSync(Buffer.alloc(1 << 20));
+      } finally {
+        closed = true;
+      }
+    }
+    for await (const chunk of decompress(source(), 'gzip')) if (chunk.length > 0) break;
+    assert.equal(closed, true);
+  });
+});

@@ -1,0 +1,4 @@
+import { MemoryStore } from '../../src/content/memoryStore.ts';
+import { storeContract } from '../support/storeContract.ts';
+
+storeContract('MemoryStore', async () => new MemoryStore());

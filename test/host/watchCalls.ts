@@ -1,0 +1,33 @@
+/** Calls that a file made while they were watched: `fs.readFile`, each with the line that made it. */
+export interface WatchedCalls {
+  readonly seen: readonly string[];
+  restore(): void;
+}
+
+/**
+ * Watches every function of the given objects, and notes the calls that have `file` on their stack. The functions still do
+ * what they did.
+ */
+export function watchCalls(file: string, watched: readonly (readonly [object, string])[]): WatchedCalls {
+  const seen: string[] = [];
+  const undo: (() => void)[] = [];
+  for (const [object, name] of watched) {
+    for (const [key, { value, writable }] of Object.entries(Object.getOwnPropertyDescriptors(object))) {
+      if (writable !== true || typeof value !== 'function' || key === 'constructor' || /^[A-Z]/.test(key)) continue;
+      const original = value as (...args: unknown[]) => unknown;
+      const replacement = function (this: unknown, ...args: unknown[]): unknown {
+        const line = new Error().stack?.split('\n').find((entry) => entry.includes(file));
+        if (line !== undefined) seen.push(`${name}.${key} ${line.trim()}`);
+        return Reflect.apply(original, this, args);
+      };
+      Reflect.set(object, key, Object.assign(replacement, original));
+      undo.push(() => Reflect.set(object, key, original));
+    }
+  }
+  return {
+    seen,
+    restore: () => {
+      for (const back of undo) back();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { forEachParallel } from '../../src/operations/parallel.ts';
+import { type RunningRegistry, startDockerRegistry } from '../support/dockerRegistry.ts';
+import { faultKinds, type FaultKind, type FaultPlan } from '../support/faultPlan.ts';
+import { testIo } from '../support/io.ts';
+import { needs } from '../support/tools.ts';
+import { cancelled, type FaultOutcome, faultRig, type FaultRig, flows, runCase } from './faultFlows.ts';
+
+/** What passes by itself: the user should not notice it. */
+const transient: readonly FaultKind[] = [
+  'refuse',
+  'rst_before_forward',
+  'rst_mid_request',
+  'lost_ack',
+  'stale_keepalive',
+  'hang',
+  'slow_drip',
+  'delay',
+  's429',
+  's500',
+  's502',
+  's503',
+  's504',
+  'retry_after',
+  'resp_truncate',
+  'dup_forward',
+];
+
+interface Case {
+  readonly plan: FaultPlan;
+  readonly outcome: FaultOutcome;
+}
+
+describe('copy and retag with every fault at every request', function () {
+  this.timeout(180_000);
+  let registry: RunningRegistry | undefined;
+  let rig: FaultRig;
+  before(async function () {
+    needs(this, 'docker-registry');
+    registry = await startDockerRegistry();
+    rig = await faultRig(registry, testIo());
+  });
+  after(() => registry?.stop());
+
+  const replayed = process.env['FAULT_PLAN'];
+  const replay = replayed === undefined ? undefined : (JSON.parse(replayed) as { flow: string; plan: FaultPlan });
+
+  for (const flow of flows) {
+    if (replay !== undefined && replay.flow !== flow.name) continue;
+    it(`F1, 95, 96, 102, 152: ${flow.name} leaves no wrong tag, no broken image and tells no untruth`, async function () {
+      const io = testIo(170_000);
+      const clean = await runCase(rig, flow, [], io);
+      assert.deepEqual([clean.error, clean.broken], [undefined, []], clean.describe);
+      const plans = replay?.plan === undefined ? everyFault(clean.trace.length) : [replay.plan];
+      const cases: Case[] = [];
+      await forEachParallel(
+        plans,
+        12,
+        async (plan, inner) => void cases.push({ plan, outcome: await runCase(rig, flow, plan, inner) }),
+        io,
+      );
+      const applied = cases.filter(({ outcome }) => outcome.trace.some((entry) => entry.applied === true));
+      const passing = applied.filter(({ plan }) => plan.every(({ kind }) => transient.includes(kind)));
+      const lost = passing.filter(({ outcome }) => outcome.error !== undefined);
+      this.test!.title += ` (${cases.length} cases, ${applied.length} with a fault, ${passing.length - lost.length} of ${passing.length} transient ones recovered)`;
+      assert.deepEqual(wrong(flow.name, cases), []);
+      assert.ok(lost.length <= passing.length / 100, failures(flow.name, lost));
+      const most = Math.max(...cases.map(({ outcome }) => outcome.trace.length));
+      assert.ok(most <= 5 * clean.trace.length, `I8: ${most} requests instead of ${clean.trace.length}`);
+    });
+  }
+
+  for (const flow of flows.filter(({ writes }) => replay === undefined && writes)) {
+    it(`115: ${flow.name} that is cancelled at any request leaves the tag and no open upload`, async () => {
+      const io = testIo(60_000);
+      const clean = await runCase(rig, flow, [], io);
+      assert.deepEqual(clean.openUploads, []);
+      for (const index of clean.trace.keys()) {
+        const outcome = await runCase(rig, flow, [{ index, kind: 'hang' }], io, { cancelAtFault: true });
+        assert.equal(outcome.error, cancelled, outcome.describe);
+        assert.deepEqual([outcome.broken, outcome.openUploads], [[], []], outcome.describe);
+      }
+    });
+  }
+});
+
+function everyFault(requests: number): readonly FaultPlan[] {
+  return Array.from({ length: requests }, (_, index) => faultKinds.map((kind) => [{ index, kind }])).flat();
+}
+
+function wrong(flow: string, cases: readonly Case[]): readonly string[] {
+  return cases
+    .filter(({ outcome }) => outcome.broken.length > 0)
+    .map(({ plan, outcome }) => `${outcome.broken.join('; ')} ${line(flow, plan)}\n${outcome.describe}`);
+}
+
+function failures(flow: string, cases: readonly Case[]): string {
+  return cases.map(({ plan, outcome }) => `${String(outcome.error)}\n  ${line(flow, plan)}`).join('\n');
+}
+
+/** The line that repeats one case. */
+function line(flow: string, plan: FaultPlan): string {
+  return `FAULT_PLAN='${JSON.stringify({ flow, plan })}' npx mocha test/integration/faults.test.ts`;
+}

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { digest, image, json, layerDigest, nextOf, serveEach, text } from '../support/servedRegistry.ts';
+import { type Answer } from '../support/send.ts';
+import { contractImage, pushContractImage } from '../support/contractImage.ts';
+import { createHash } from 'node:crypto';
+import { digestOf } from '../../src/oci/digest.ts';
+import { mediaTypes } from '../../src/oci/mediaTypes.ts';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import path from 'node:path';
+import { testIo } from '../support/io.ts';
+import { listen } from '../support/listen.ts';
+import { needs } from '../support/tools.ts';
+import { LayoutStore } from '../../src/layout/layoutStore.ts';
+import { LocalRegistry } from '../../src/serve/localRegistry.ts';
+import { execFileSync } from 'node:child_process';
+
+describe('LocalRegistry', () => {
+  const served = serveEach();
+  it('says that it speaks the served.registry API', async () => {
+    const answer = await served.ask('GET', '/v2/');
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers['docker-distribution-api-version'], 'registry/2.0');
+    assert.equal(await served.head('/v2/'), 200);
+    assert.equal((await served.ask('GET', '/v2')).status, 200);
+  });
+
+
+  it('logs one line a request without the query', async () => {
+    await served.pushImage('app', 'v1');
+    assert.equal(served.lines.length, 3);
+    assert.match(lines[0] ?? '', /^POST \/v2\/app\/blobs\/uploads\/ 201 \d+ ms$/);
+    assert.match(lines[2] ?? '', /^PUT \/v2\/app\/manifests\/v1 201 \d+ ms$/);
+  });
+});
+
+describe('LocalRegistry.start', () => {
+  const served = serveEach();
+  const restart = async (): Promise<void> => {
+    await served.registry.close();
+    await served.start();
+  };
+
+  it('keeps its port and everything it holds', async () => {
+    await served.pushImage('app', 'v1');
+    await served.putManifest('app', digest, contractImage().manifest);
+    const before = served.host;
+    await restart();
+    assert.equal(served.host, before);
+    assert.deepEqual((await served.ask('GET', '/v2/app/manifests/v1')).body, image.manifest);
+    assert.equal(await served.head(`/v2/app/blobs/${layerDigest}`), 200);
+    assert.equal(await served.head(`/v2/other/blobs/${layerDigest}`), 404);
+  });
+
+  it('takes another port where its own is taken, and keeps that', async () => {
+    const before = served.host;
+    await served.registry.close();
+    const stranger = await listen(
+      net.createServer((socket) => socket.end('no')),
+      Number(before.split(':')[1]),
+    );
+    try {
+      await served.start();
+      assert.notEqual(served.host, before);
+      const second = served.host;
+      await restart();
+      assert.equal(served.host, second);
+    } finally {
+      await stranger.stop();
+    }
+  });
+
+  it('ends uploads and removes their files', async () => {
+    const location = await served.startUpload('app');
+    await served.ask('PATCH', location, { body: 'half' });
+    await restart();
+    assert.equal((await served.ask('GET', location)).code, 'BLOB_UPLOAD_UNKNOWN');
+    assert.deepEqual(await readdir(path.join(served.directory, '.registry', 'uploads')), []);
+  });
+
+  it('starts over a damaged address file', async () => {
+    await served.registry.close();
+    await writeFile(path.join(served.directory, '.registry', 'address.json'), '{"port":');
+    await served.start();
+    assert.equal((await served.ask('GET', '/v2/')).status, 200);
+  });
+
+  it('starts once, however often it is asked', async () => {
+    await served.registry.close();
+    const hosts = await Promise.all([served.registry.start(), served.registry.start(), served.registry.start()]);
+    assert.equal(new Set(hosts.map((each) => each.host)).size, 1);
+    await served.start();
+    assert.equal(served.host, hosts[0]?.host);
+  });
+
+  it('can be closed twice, and before it was started', async () => {
+    await served.registry.close();
+    await served.registry.close();
+    await new LocalRegistry({ served.directory }).close();
+  });
+});
+
+describe('LocalRegistry of a second window', () => {
+  const served = serveEach();
+  it('uses the server of the first, and takes over when that has gone', async () => {
+    await served.pushImage('app', 'v1');
+    const second = new LocalRegistry({ served.directory });
+    try {
+      assert.equal((await second.start()).host, served.host);
+      await second.close();
+      assert.equal((await served.ask('GET', '/v2/')).status, 200);
+      await served.registry.close();
+      assert.equal((await second.start()).host, served.host);
+      assert.equal(await served.head('/v2/app/manifests/v1'), 200);
+    } finally {
+      await second.close();
+    }
+  });
+
+  it('does not take a stranger at the remembered port for the registry', async () => {
+    const before = served.host;
+    await served.registry.close();
+    const lie = 'HTTP/1.1 200 OK\r\ngantry-proof: sha256:00\r\ncontent-length: 2\r\n\r\n{}';
+    const stranger = await listen(
+      net.createServer((socket) => socket.end(lie)),
+      Number(before.split(':')[1]),
+    );
+    try {
+      await served.start();
+      assert.notEqual(served.host, before);
+    } finally {
+      await stranger.stop();
+    }
+  });
+});
+
+describe('LocalRegistry and its folder', () => {
+  const served = serveEach();
+  it('is an OCI layout that names repository and tag', async () => {
+    await served.pushImage('team/app', 'v1');
+    const store = await LayoutStore.open(served.directory, testIo());
+    assert.equal((await store.resolve('team/app:v1', testIo())).digest, digest);
+  });
+
+  it('serves what another tool wrote there, its parts and referrers too', async () => {
+    const store = await LayoutStore.open(served.directory, testIo());
+    await pushContractImage(store, image, 'team/app:v1');
+    assert.deepEqual((await served.ask('GET', '/v2/team/app/manifests/v1')).body, image.manifest);
+    assert.equal((await served.ask('GET', `/v2/team/app/blobs/${layerDigest}`)).status, 200);
+    assert.deepEqual(json(await served.ask('GET', '/v2/_catalog')), { repositories: ['team/app'] });
+  });
+
+  it('126: answers 404 for what has gone from the disk', async () => {
+    await served.pushImage('app', 'v1');
+    await rm(path.join(served.directory, 'blobs', 'sha256', layerDigest.slice(7)));
+    assert.equal((await served.ask('GET', `/v2/app/blobs/${layerDigest}`)).code, 'BLOB_UNKNOWN');
+    assert.equal((await served.ask('GET', '/v2/app/manifests/v1')).status, 200);
+    await served.pushBlob('app', image.layer);
+    assert.equal((await served.ask('GET', `/v2/app/blobs/${layerDigest}`)).status, 200);
+  });
+
+  it('is not made where something else is', async () => {
+    const folder = path.join(served.directory, '..', path.basename(served.directory), 'blobs');
+    await assert.rejects(new LocalRegistry({ directory: folder }).start(), { code: 'already-exists' });
+  });
+
+  it('tells nothing of its path to clients, but to the log', async () => {
+    await writeFile(path.join(served.directory, 'index.json'), 'broken');
+    const answer = await served.ask('GET', '/v2/app/manifests/v1');
+    assert.equal(answer.status, 500);
+    assert.equal(text(answer).includes(served.directory), false);
+    assert.ok(served.lines.some((line) => line.includes('index.json')));
+  });
+});
+
+describe('LocalRegistry beside other tools', () => {
+  const served = serveEach();
+  const run = (program: string, ...args: string[]): Promise<string> =>
+    import('node:child_process').then(
+      ({ execFile }) =>
+        new Promise((resolve, reject) => {
+          execFile(program, args, { timeout: 15_000 }, (error, stdout, stderr) => {
+            if (error === null) resolve(stdout);
+            else reject(new Error(stderr, { cause: error }));
+          });
+        }),
+    );
+
+  it('takes images from skopeo and gives them back', async function () {
+    needs(this, 'skopeo');
+    const source = path.join(served.directory, '.source');
+    await pushContractImage(await LayoutStore.open(source, testIo(), { create: true }), image, 'v1');
+    const remote = `docker://${served.host}/team/app:v1`;
+    await run('skopeo', 'copy', '--preserve-digests', '--dest-tls-verify=false', `oci:${source}:v1`, remote);
+    const back = path.join(served.directory, '.back');
+    await run('skopeo', 'copy', '--preserve-digests', '--src-tls-verify=false', remote, `oci:${back}:v1`);
+    assert.equal((await (await LayoutStore.open(back, testIo())).resolve('v1', testIo())).digest, digest);
+    const tags = await run('skopeo', 'list-tags', '--tls-verify=false', `docker://${served.host}/team/app`);
+    assert.deepEqual((JSON.parse(tags) as { Tags: string[] }).Tags, ['v1']);
+    await run('skopeo', 'delete', '--tls-verify=false', remote);
+    assert.equal(await served.head('/v2/team/app/manifests/v1'), 404);
+  });
+
+  it('keeps its images in a layout that umoci reads', async function () {
+    needs(this, 'umoci');
+    await served.pushImage('app', 'v1');
+    assert.equal(execFileSync('umoci', ['ls', '--layout', directory], { encoding: 'utf8' }), 'app:v1\n');
+    assert.ok((await readFile(path.join(served.directory, 'index.json'), 'utf8')).includes(digest));
+  });
+});
+

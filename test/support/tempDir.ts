@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** Runs `action` with a new directory, and removes it afterwards whatever happened. */
+export async function withTempDir<T>(action: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await newTempDir();
+  try {
+    return await action(directory);
+  } finally {
+    await removeTempDir(directory);
+  }
+}
+
+/** A new directory that the caller removes with `removeTempDir`. */
+export async function newTempDir(): Promise<string> {
+  return mkdtemp(path.join(tmpdir(), 'gantry-test-'));
+}
+
+/** Removes a directory of `newTempDir` with everything in it. */
+export async function removeTempDir(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+}

@@ -1,0 +1,171 @@
+import path from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { launchChromium } from '../harness/chromium.ts';
+import { outDirectory, root } from '../harness/paths.ts';
+import { copySample } from '../harness/sampleCopy.ts';
+import { type Settings, startServer, type VscodeServer } from '../harness/vscodeServer.ts';
+import { workbenchUrl } from '../harness/workbenchUrl.ts';
+
+export interface WorkbenchWindow {
+  /** Names the folder below out/ for this window's data. */
+  readonly name: string;
+  /** Absolute path. Default: a copy of the sample workspace. */
+  readonly folder?: string;
+  /** Machine settings, such as `gantry.localRegistry.directory`. */
+  readonly settings?: Settings;
+}
+
+export type Theme = 'light' | 'dark';
+
+/** Settings of every window: nothing in it that has nothing to do with Gantry. */
+const quiet: Settings = {
+  'chat.disableAIFeatures': true,
+  'extensions.ignoreRecommendations': true,
+  'git.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'workbench.enableExperiments': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+};
+
+/** A window of a real VS Code with Gantry loaded, driven as a person would: by what is visible. */
+export class Workbench {
+  readonly page: Page;
+  readonly #browser: Browser;
+  readonly #server: VscodeServer;
+
+  private constructor(page: Page, browser: Browser, server: VscodeServer) {
+    this.page = page;
+    this.#browser = browser;
+    this.#server = server;
+  }
+
+  /** Opens a window and waits until it can be used. `close()` it whatever happens. */
+  static async open({ name, folder, settings = {} }: WorkbenchWindow): Promise<Workbench> {
+    const browser = await launchChromium();
+    try {
+      const server = await startServer({ name, settings: { ...quiet, ...settings } });
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      page.setDefaultTimeout(20_000);
+      const workbench = new Workbench(page, browser, server);
+      const { port, token } = server;
+      await page.goto(workbenchUrl({ port, token, folder: folder ?? copySample(name), extension: root }));
+      await page.locator('.monaco-workbench .activitybar .action-item').first().waitFor();
+      return workbench;
+    } catch (error) {
+      await browser.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#server.stop();
+  }
+
+  /** Shows a view container by its name in the activity bar. */
+  async showContainer(name: string): Promise<void> {
+    const item = this.page.locator(`.activitybar .action-item:has([aria-label^="${name}"])`).first();
+    await item.waitFor();
+    if (!((await item.getAttribute('class')) ?? '').includes('checked')) await item.click();
+  }
+
+  /** Runs a command by its title in the command palette, `Gantry: Refresh`. */
+  async run(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[type="text"], .quick-input-widget input.input').first();
+    await input.fill(`>${title}`);
+    const entry = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+    await entry.click();
+  }
+
+  /** Types into the quick input that is open, and accepts. */
+  async answer(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The tree of a view, by the view's name. */
+  tree(view: string): Locator {
+    return this.page.locator(`[role="tree"][aria-label^="${view}"]`);
+  }
+
+  /** The visible rows of a view's tree, each as a person reads it: label and description. */
+  async rows(view: string): Promise<readonly string[]> {
+    const rows = await this.tree(view).locator('.monaco-list-row').all();
+    const parts = rows.map((row) => row.locator('.label-name, .label-description').allInnerTexts());
+    return (await Promise.all(parts)).map((texts) => texts.join(' ').trim());
+  }
+
+  /** The row with this label; waits for it. */
+  async row(view: string, label: string): Promise<Locator> {
+    const name = this.page.locator('.label-name', { hasText: exactly(label) });
+    const row = this.tree(view).locator('.monaco-list-row').filter({ has: name }).first();
+    await row.waitFor();
+    return row;
+  }
+
+  /** Expands rows from the root down, and waits until each shows a child. */
+  async expand(view: string, ...labels: readonly string[]): Promise<void> {
+    for (const label of labels) {
+      const row = await this.row(view, label);
+      if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
+      const level = Number(await row.getAttribute('aria-level'));
+      const index = Number(await row.getAttribute('data-index'));
+      const child = `.monaco-list-row[data-index="${index + 1}"][aria-level="${level + 1}"]`;
+      await this.tree(view).locator(child).waitFor();
+    }
+  }
+
+  /** Opens the context menu of a row and chooses an entry. */
+  async menu(view: string, label: string, entry: string): Promise<void> {
+    await (await this.row(view, label)).click({ button: 'right' });
+    const item = this.page.locator('.monaco-menu .action-item', { hasText: exactly(entry) }).first();
+    // A menu takes no mouse button right after it opened, for that may be the one that opened it.
+    await item.hover();
+    await this.page.keyboard.press('Enter');
+    await item.waitFor({ state: 'detached' });
+  }
+
+  /** The text of the editor in front, as far as it is visible. */
+  async editorText(): Promise<string> {
+    const lines = this.page.locator('.editor-group-container.active .view-lines').first();
+    await lines.waitFor();
+    return (await lines.innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  /** The notifications in front, as texts. */
+  async notifications(): Promise<readonly string[]> {
+    return this.page.locator('.notification-toast .notification-list-item-message').allInnerTexts();
+  }
+
+  async setTheme(theme: Theme): Promise<void> {
+    const wanted = this.page.locator(theme === 'dark' ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs').first();
+    if (!(await wanted.isVisible())) await this.run('Preferences: Toggle between Light/Dark Themes');
+    await wanted.waitFor();
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** Saves what a person would see as out/screenshots/NAME-light.png and NAME-dark.png. Returns the paths. */
+  async screenshots(name: string): Promise<readonly string[]> {
+    const files: string[] = [];
+    for (const theme of ['dark', 'light'] as const) {
+      await this.setTheme(theme);
+      files.push(await this.screenshot(`${name}-${theme}`));
+    }
+    return files;
+  }
+
+  /** Saves the window as it is as out/screenshots/NAME.png. Returns the path. */
+  async screenshot(name: string): Promise<string> {
+    const file = path.join(outDirectory('screenshots'), `${name}.png`);
+    await this.page.screenshot({ path: file, animations: 'disabled' });
+    return file;
+  }
+}
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^\\s*${text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}\\s*$`);
+}
