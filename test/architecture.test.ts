@@ -25,6 +25,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'archive',
     'registry',
     'layout',
+    'serve',
     'operations',
     'containerize',
     'api',

@@ -3,7 +3,7 @@ import { isManifestNode, referenceOf, type TreeNode } from '../browse/nodes.ts';
 import { OciError } from '../errors.ts';
 import { type Asked, registerCommand } from './command.ts';
 import { briefly } from './progress.ts';
-import { digestAt, referenceFor, withDigest } from './references.ts';
+import { digestAt, imageFor, withDigest } from './references.ts';
 import type { Shell } from './shell.ts';
 
 /** `gantry.copyReference`, `gantry.copyDigestReference`, `gantry.copyDigest`: one line for each selected node. */
@@ -35,7 +35,7 @@ async function copyLines(
       if (reference !== undefined) lines.push(await text(reference, node));
     }
   } else {
-    const reference = await referenceFor(shell, asked, title);
+    const reference = await imageFor(shell, asked, title);
     if (reference !== undefined) lines.push(await text(reference));
   }
   if (lines.length === 0) return undefined;

@@ -5,7 +5,7 @@ import { registerCommand } from './command.ts';
 import { doneLine, moveLines, moves, planLine, reportWrite, tagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askMany } from './prompts.ts';
-import { askReference, referenceFor, registryReference, withDigest } from './references.ts';
+import { askReference, imageFor, registryReference, withDigest } from './references.ts';
 import type { Shell } from './shell.ts';
 import { back, type Back, runSteps, type StepPlace } from './steps.ts';
 
@@ -20,7 +20,7 @@ export function registerCopyImage(shell: Shell): Disposable {
   return registerCommand(shell, 'gantry.copyImage', {
     program: (options, api) => api.copyImage(options),
     person: async (asked) => {
-      const source = await referenceFor(shell, asked, 'Copy or Promote Image');
+      const source = await imageFor(shell, asked, 'Copy or Promote Image');
       if (source === undefined) return undefined;
       const found = await briefly((run) => shell.api().inspectImage({ image: source }, run));
       const choices = await choose(shell, source, found);

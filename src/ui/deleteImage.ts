@@ -6,7 +6,7 @@ import { identifierOf } from '../oci/reference.ts';
 import { planDelete } from '../operations/deleteImage.ts';
 import { type Asked, registerCommand } from './command.ts';
 import { briefly, withProgress } from './progress.ts';
-import { referenceFor, registryReference } from './references.ts';
+import { imageFor, registryReference } from './references.ts';
 import { repositoryChanged, type Shell } from './shell.ts';
 
 /** `gantry.deleteImage` removes a manifest with all its tags, `gantry.untag` one tag; both ask, naming what goes. */
@@ -41,7 +41,7 @@ function assertAllowed(shell: Shell, wanted: 'untag' | 'manifest'): void {
 
 async function deleteAsked(shell: Shell, asked: Asked): Promise<DeleteImageResult | undefined> {
   assertAllowed(shell, 'manifest');
-  const image = await referenceFor(shell, asked, 'Delete Image');
+  const image = await imageFor(shell, asked, 'Delete Image');
   const reference = image === undefined ? undefined : registryReference(image);
   if (image === undefined || reference === undefined) return undefined;
   const store = shell.browser.store(reference);
@@ -68,7 +68,7 @@ async function deleteAsked(shell: Shell, asked: Asked): Promise<DeleteImageResul
 
 async function untagAsked(shell: Shell, asked: Asked): Promise<DeleteImageResult | undefined> {
   assertAllowed(shell, 'untag');
-  const image = await referenceFor(shell, asked, 'Untag');
+  const image = await imageFor(shell, asked, 'Untag');
   const reference = image === undefined ? undefined : registryReference(image);
   if (image === undefined || reference === undefined) return undefined;
   const now = await briefly(({ signal }) =>

@@ -6,7 +6,7 @@ import { type Asked, registerCommand } from './command.ts';
 import { openDocument } from './imageDocuments.ts';
 import type { DocumentKind } from './documentPaths.ts';
 import { briefly } from './progress.ts';
-import { nodeOf, referenceFor, registryReference } from './references.ts';
+import { nodeOf, imageFor, registryReference } from './references.ts';
 import type { Shell } from './shell.ts';
 
 /** `gantry.inspectImage`, `gantry.openManifest` and `gantry.openConfig`: what an image is, as read-only JSON. */
@@ -34,7 +34,7 @@ async function openAsked(
     await openDocument(config.registry, { repository: config.repository, digest: config.manifest.digest, kind });
     return undefined;
   }
-  const image = await referenceFor(shell, asked, title);
+  const image = await imageFor(shell, asked, title);
   if (image === undefined) return undefined;
   const found = await briefly((run) => shell.api().inspectImage({ image }, run));
   const reference = registryReference(image);

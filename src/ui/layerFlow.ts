@@ -7,7 +7,7 @@ import { type Asked, registerCommand } from './command.ts';
 import { moveLines, moves, reportWrite, tagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askText } from './prompts.ts';
-import { askedReference, askReference, nodeOf } from './references.ts';
+import { askedImage, askReference, nodeOf } from './references.ts';
 import type { Shell } from './shell.ts';
 import { type Back, runSteps, type Step, type StepPlace } from './steps.ts';
 
@@ -51,7 +51,7 @@ async function ask(shell: Shell, asked: Asked, title: string): Promise<AppendLay
   const from = asked.kind === 'files' ? asked.files.map(pathOf) : await pickFiles(title);
   if (from.length === 0) return undefined;
   const repository = nodeOf(asked, 'repository');
-  const base = repository === undefined ? askedReference(asked) : undefined;
+  const base = repository === undefined ? askedImage(asked) : undefined;
   const target =
     repository === undefined ? suggestTarget(shell, from) : `${repository.registry}/${repository.repository}:latest`;
   const start: Layer = { base: base ?? '', from, folder: '/app', entrypoint: '', target };

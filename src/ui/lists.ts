@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode';
 import { type Asked, registerCommand } from './command.ts';
 import { briefly } from './progress.ts';
-import { nodeOf, referenceFor, withTag } from './references.ts';
+import { nodeOf, imageFor, withTag } from './references.ts';
 import { registryFor } from './registryNames.ts';
 import type { Shell } from './shell.ts';
 import { askOne } from './prompts.ts';
@@ -32,7 +32,7 @@ export function registerLists(shell: Shell): readonly Disposable[] {
 
 async function repositoryFor(shell: Shell, asked: Asked): Promise<string | undefined> {
   const node = nodeOf(asked, 'repository');
-  return node === undefined ? referenceFor(shell, asked, 'List Tags') : `${node.registry}/${node.repository}`;
+  return node === undefined ? imageFor(shell, asked, 'List Tags') : `${node.registry}/${node.repository}`;
 }
 
 async function pick(

@@ -1,7 +1,7 @@
 import type { TreeNode } from '../browse/nodes.ts';
 import { referenceOf } from '../browse/nodes.ts';
 import type { Io } from '../content/store.ts';
-import { isOciError } from '../errors.ts';
+import { isOciError, OciError } from '../errors.ts';
 import { formatReference, parseReference, parseRegistry, type Reference } from '../oci/reference.ts';
 import type { Asked } from './command.ts';
 import { askTextOrOne } from './prompts.ts';
@@ -55,16 +55,28 @@ export async function askReference(shell: Shell, options: AskReference): Promise
   });
 }
 
-/** The reference of the node a command was run on; undefined where it was run on none that has one. */
-export function askedReference(asked: Asked): string | undefined {
-  return asked.kind === 'nodes' ? referenceOf(asked.nodes[0]) : undefined;
+/** The image a command was run on; undefined where it was run on none. @throws OciError invalid-reference for several */
+export function askedImage(asked: Asked): string | undefined {
+  if (asked.kind !== 'nodes') return undefined;
+  if (asked.nodes.length > 1)
+    throw new OciError('invalid-reference', 'Several images are selected. Select one of them.');
+  const [node] = asked.nodes;
+  // A repository is no image: its latest must not be taken for what was meant.
+  return node.kind === 'repository' || node.kind === 'layer' ? undefined : referenceOf(node);
 }
 
-/** The node's reference or the one that is asked for. Undefined: given up. */
-export async function referenceFor(shell: Shell, asked: Asked, title: string): Promise<string | undefined> {
-  const given = askedReference(asked);
-  const text =
-    given ?? (await askReference(shell, { title, placeholder: 'An image, such as alpine:3 or ghcr.io/owner/app:1.2' }));
+/** The node's image or the one that is asked for. Undefined: given up. */
+export async function imageFor(shell: Shell, asked: Asked, title: string): Promise<string | undefined> {
+  const given = askedImage(asked);
+  if (given !== undefined) return given;
+  const node = asked.kind === 'nodes' ? asked.nodes[0] : undefined;
+  const value =
+    node === undefined ? '' : `${referenceOf(node) ?? node.registry}${referenceOf(node) === undefined ? '/' : ':'}`;
+  const text = await askReference(shell, {
+    title,
+    placeholder: 'An image, such as alpine:3 or ghcr.io/owner/app:1.2',
+    value,
+  });
   return typeof text === 'string' ? text : undefined;
 }
 

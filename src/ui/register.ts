@@ -70,8 +70,9 @@ function commandsOf(shell: Shell): readonly Disposable[] {
     ...registerLocalRegistry(shell),
     registerCommand(shell, 'gantry.showLog', { person: async () => shell.log.show() }),
     registerCommand(shell, 'gantry.openSettings', {
-      person: async () =>
-        void (await commands.executeCommand('workbench.action.openSettings', '@ext:gantry-tools.gantry')),
+      person: async () => {
+        await commands.executeCommand('workbench.action.openSettings', '@ext:gantry-tools.gantry');
+      },
     }),
   ];
 }

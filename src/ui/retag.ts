@@ -7,7 +7,7 @@ import { registerCommand } from './command.ts';
 import { moveLines, moves, reportWrite, tagMove, type TagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askText } from './prompts.ts';
-import { digestAt, isLayout, referenceFor, withDigest, withTag } from './references.ts';
+import { digestAt, isLayout, imageFor, withDigest, withTag } from './references.ts';
 import type { Shell } from './shell.ts';
 
 /** `gantry.retag`: more names for one image, its manifest unchanged; a tag that would move is asked about. */
@@ -15,7 +15,7 @@ export function registerRetag(shell: Shell): Disposable {
   return registerCommand(shell, 'gantry.retag', {
     program: (options, api) => api.retag(options),
     person: async (asked) => {
-      const image = await referenceFor(shell, asked, 'Retag');
+      const image = await imageFor(shell, asked, 'Retag');
       if (image === undefined) return undefined;
       const tags = await askTags(image);
       return tags === undefined ? undefined : retag(shell, image, tags);

@@ -15,10 +15,15 @@ const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (near) =
 });
 
 function carry(from: net.Socket, to: net.Socket, wait: () => number): void {
-  let last = 0;
+  // One queue and one timer: timers of different lengths do not fire in the order in which they were set.
+  const queue: { readonly at: number; readonly action: () => void }[] = [];
+  const pump = (): void => {
+    while (queue[0] !== undefined && queue[0].at <= performance.now()) queue.shift()?.action();
+    if (queue[0] !== undefined) setTimeout(pump, queue[0].at - performance.now());
+  };
   const later = (action: () => void): void => {
-    last = Math.max(last, performance.now() + wait());
-    setTimeout(action, last - performance.now());
+    queue.push({ at: performance.now() + wait(), action });
+    if (queue.length === 1) setTimeout(pump, wait());
   };
   from.on('data', (chunk) =>
     later(() => {

@@ -61,7 +61,7 @@ export async function startSite(answer: Answerer): Promise<Site> {
 /** A node:http listener that answers by a function. */
 export function recording(seen: Seen[], answer: Answerer): http.RequestListener {
   return (request, response) => {
-    void readBody(request).then((body) => {
+    const answered = readBody(request).then((body) => {
       const { method = '', url = '', headers } = request;
       const one: Seen = { method, path: url, host: headers.host ?? '', headers, body: body.toString('latin1') };
       seen.push(one);
@@ -69,6 +69,8 @@ export function recording(seen: Seen[], answer: Answerer): http.RequestListener 
       if (reply === undefined) request.socket.destroy();
       else response.writeHead(reply.status ?? 200, reply.headers ?? {}).end(reply.body);
     });
+    // The client gave up.
+    answered.catch(() => response.destroy());
   };
 }
 

@@ -98,14 +98,14 @@ describe('Registry', () => {
     });
     after(() => registry?.stop());
 
-    it('pages through 150 repositories', async () => {
+    it('pages through 101 repositories', async () => {
       const opened = openRegistry(registry?.host ?? '');
       await opened.ping(testIo());
-      const names = Array.from({ length: 150 }, (_, at) => `page/r${String(at).padStart(3, '0')}`);
-      for (const name of names) await opened.repository(name).push(layerDescriptor, opens(layer), testIo());
+      const names = Array.from({ length: 101 }, (_, at) => `page/r${String(at).padStart(3, '0')}`);
+      await Promise.all(names.map((name) => opened.repository(name).push(layerDescriptor, opens(layer), testIo())));
       const pages: number[] = [];
       for await (const page of opened.repositoryPages(testIo())) pages.push(page.length);
-      assert.deepEqual(pages, [100, 50]);
+      assert.deepEqual(pages, [100, 1]);
     });
   });
 });

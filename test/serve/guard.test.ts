@@ -1,19 +1,6 @@
 import assert from 'node:assert/strict';
-import { digest, image, json, layerDigest, nextOf, serveEach, text } from '../support/servedRegistry.ts';
-import { type Answer } from '../support/send.ts';
-import { contractImage, pushContractImage } from '../support/contractImage.ts';
-import { createHash } from 'node:crypto';
-import { digestOf } from '../../src/oci/digest.ts';
-import { mediaTypes } from '../../src/oci/mediaTypes.ts';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { serveEach,  } from '../support/servedRegistry.ts';
 import net from 'node:net';
-import path from 'node:path';
-import { testIo } from '../support/io.ts';
-import { listen } from '../support/listen.ts';
-import { needs } from '../support/tools.ts';
-import { LayoutStore } from '../../src/layout/layoutStore.ts';
-import { LocalRegistry } from '../../src/serve/localRegistry.ts';
-import { execFileSync } from 'node:child_process';
 
 describe('refuseStrangers', () => {
   const served = serveEach();

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import { digest, image, json, layerDigest, nextOf, serveEach, text } from '../support/servedRegistry.ts';
-import { type Answer } from '../support/send.ts';
+import { digest, image, json, layerDigest, serveEach, text } from '../support/servedRegistry.ts';
 import { contractImage, pushContractImage } from '../support/contractImage.ts';
-import { createHash } from 'node:crypto';
-import { digestOf } from '../../src/oci/digest.ts';
-import { mediaTypes } from '../../src/oci/mediaTypes.ts';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
@@ -17,6 +13,15 @@ import { execFileSync } from 'node:child_process';
 
 describe('LocalRegistry', () => {
   const served = serveEach();
+
+  it('keeps what belongs to one repository out of the others', async () => {
+    await served.pushImage('one', 'v1');
+    for (const url of [`blobs/${layerDigest}`, `manifests/${digest}`, 'manifests/v1']) {
+      assert.equal((await served.ask('GET', `/v2/one/${url}`)).status, 200);
+      assert.equal((await served.ask('GET', `/v2/two/${url}`)).status, 404);
+    }
+  });
+
   it('says that it speaks the served.registry API', async () => {
     const answer = await served.ask('GET', '/v2/');
     assert.equal(answer.status, 200);
@@ -96,7 +101,7 @@ describe('LocalRegistry.start', () => {
   it('can be closed twice, and before it was started', async () => {
     await served.registry.close();
     await served.registry.close();
-    await new LocalRegistry({ served.directory }).close();
+    await new LocalRegistry({ directory: served.directory }).close();
   });
 });
 
@@ -104,7 +109,7 @@ describe('LocalRegistry of a second window', () => {
   const served = serveEach();
   it('uses the server of the first, and takes over when that has gone', async () => {
     await served.pushImage('app', 'v1');
-    const second = new LocalRegistry({ served.directory });
+    const second = new LocalRegistry({ directory: served.directory });
     try {
       assert.equal((await second.start()).host, served.host);
       await second.close();

@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
-import { digest, image, json, layerDigest, nextOf, serveEach, text } from '../support/servedRegistry.ts';
+import { image, layerDigest, serveEach, text } from '../support/servedRegistry.ts';
 import { type Answer } from '../support/send.ts';
-import { contractImage, pushContractImage } from '../support/contractImage.ts';
 import { createHash } from 'node:crypto';
 import { digestOf } from '../../src/oci/digest.ts';
-import { mediaTypes } from '../../src/oci/mediaTypes.ts';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir,  } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
-import { testIo } from '../support/io.ts';
-import { listen } from '../support/listen.ts';
-import { needs } from '../support/tools.ts';
-import { LayoutStore } from '../../src/layout/layoutStore.ts';
-import { LocalRegistry } from '../../src/serve/localRegistry.ts';
-import { execFileSync } from 'node:child_process';
 
-describe('upload endpoints', () => {
+describe('startUpload, appendUpload and finishUpload', () => {
   const served = serveEach();
   it('takes a blob by POST and PUT', async () => {
     const location = await served.startUpload('app');
@@ -146,7 +138,7 @@ describe('upload endpoints', () => {
   });
 });
 
-describe('mount', () => {
+describe('startUpload with mount', () => {
   const served = serveEach();
   const mount = async (to: string, query: string): Promise<Answer> =>
     served.ask('POST', `/v2/${to}/blobs/uploads/?mount=${layerDigest}${query}`);

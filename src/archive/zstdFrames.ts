@@ -1,0 +1,135 @@
+import type { ByteStream } from '../content/store.ts';
+import { OciError } from '../errors.ts';
+
+/** A part of one zstd frame. */
+export interface FramePiece {
+  readonly bytes: Uint8Array;
+  /** True for the last part of a frame. */
+  readonly ends: boolean;
+}
+
+/** The largest window a frame may ask for, in bytes: what libzstd grants unasked. */
+const maxWindow = 128 << 20;
+const magic = 0xfd2fb528;
+
+/**
+ * Cuts a zstd stream at the ends of its frames (RFC 8878, 3.1), because Node's decoder stops after the first one.
+ * Skippable frames are left out.
+ * @throws OciError corrupt-archive for what is no frame; too-large for a window above 128 MiB
+ */
+export async function* zstdFrames(stream: ByteStream): AsyncGenerator<FramePiece, void, undefined> {
+  const scan = new FrameScan();
+  for await (const chunk of stream) {
+    for (let at = 0; at < chunk.length; ) {
+      const bytes = chunk.subarray(at, at + scan.wanted);
+      const ends = scan.take(bytes);
+      if (!scan.skipping || ends) yield { bytes: scan.skipping ? bytes.subarray(bytes.length) : bytes, ends };
+      at += bytes.length;
+    }
+  }
+  if (!scan.between) throw damaged('it is cut short');
+}
+
+type Step = 'magic' | 'descriptor' | 'header' | 'skippable' | 'skipped' | 'block' | 'content' | 'checksum';
+
+/** Finds the ends of frames by reading their headers and the headers of their blocks. */
+class FrameScan {
+  /** How many bytes at most belong to what is being read. */
+  wanted = 4;
+  /** True in a skippable frame. */
+  skipping = false;
+  #step: Step = 'magic';
+  #gathered: number[] = [];
+  #hasChecksum = false;
+  #isLast = false;
+  #singleSegment = false;
+
+  /** True between two frames, where a stream may end. */
+  get between(): boolean {
+    return this.#step === 'magic' && this.#gathered.length === 0;
+  }
+
+  /** Takes at most `wanted` bytes. True where they end a frame that was not skipped. */
+  take(bytes: Uint8Array): boolean {
+    this.wanted -= bytes.length;
+    if (this.#step !== 'content' && this.#step !== 'skipped') this.#gathered.push(...bytes);
+    if (this.wanted > 0) return false;
+    const field = Buffer.from(this.#gathered);
+    this.#gathered = [];
+    return this.#next(field);
+  }
+
+  #next(field: Buffer): boolean {
+    switch (this.#step) {
+      case 'magic':
+        return this.#startFrame(field.readUInt32LE());
+      case 'descriptor':
+        return this.#readDescriptor(field.readUInt8());
+      case 'header':
+        this.#checkWindow(field);
+        return this.#expect('block', 3);
+      case 'skippable':
+        return field.readUInt32LE() === 0 ? this.#end() : this.#expect('skipped', field.readUInt32LE());
+      case 'block':
+        return this.#startBlock(field.readUIntLE(0, 3));
+      case 'content':
+        return this.#endBlock();
+      case 'skipped':
+      case 'checksum':
+        return this.#end();
+    }
+  }
+
+  #startFrame(number: number): boolean {
+    this.skipping = number >= 0x184d2a50 && number <= 0x184d2a5f;
+    if (this.skipping) return this.#expect('skippable', 4);
+    if (number !== magic) throw damaged('there is something behind a frame that is not one');
+    return this.#expect('descriptor', 1);
+  }
+
+  #readDescriptor(flags: number): boolean {
+    this.#hasChecksum = (flags & 4) !== 0;
+    this.#singleSegment = (flags & 32) !== 0;
+    const sizeBytes = [this.#singleSegment ? 1 : 0, 2, 4, 8][flags >> 6] ?? 0;
+    const idBytes = [0, 1, 2, 4][flags & 3] ?? 0;
+    return this.#expect('header', sizeBytes + idBytes + (this.#singleSegment ? 0 : 1));
+  }
+
+  #checkWindow(header: Buffer): void {
+    if (this.#singleSegment) return;
+    const field = header.readUInt8();
+    const base = 2 ** (10 + (field >> 3));
+    if (base + (base / 8) * (field & 7) <= maxWindow) return;
+    throw new OciError('too-large', `the zstd data needs a window of more than ${maxWindow} bytes to be unpacked.`);
+  }
+
+  #startBlock(header: number): boolean {
+    this.#isLast = (header & 1) !== 0;
+    const kind = (header >> 1) & 3;
+    if (kind === 3) throw damaged('a block has a type that does not exist');
+    // A repeated byte is stored once, whatever its count.
+    const length = kind === 1 ? 1 : header >> 3;
+    return length === 0 ? this.#endBlock() : this.#expect('content', length);
+  }
+
+  #endBlock(): boolean {
+    if (!this.#isLast) return this.#expect('block', 3);
+    return this.#hasChecksum ? this.#expect('checksum', 4) : this.#end();
+  }
+
+  #end(): boolean {
+    const whole = !this.skipping;
+    this.#expect('magic', 4);
+    return whole;
+  }
+
+  #expect(step: Step, bytes: number): false {
+    this.#step = step;
+    this.wanted = bytes;
+    return false;
+  }
+}
+
+function damaged(reason: string): OciError {
+  return new OciError('corrupt-archive', `the zstd data is damaged: ${reason}.`);
+}
