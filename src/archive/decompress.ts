@@ -1,12 +1,12 @@
-import { Readable, type Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { ByteStream } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 import type { Compression } from './compress.ts';
+import { through } from './through.ts';
+import { type FramePiece, zstdFrames } from './zstdFrames.ts';
 
-/** How many bytes `detectCompression` looks at. */
-export const magicBytes = 6;
+const chunkSize = 256 << 10;
 
 const magics: readonly { readonly name: Compression | 'xz' | 'bzip2' | 'lz4'; readonly bytes: readonly number[] }[] = [
   { name: 'gzip', bytes: [0x1f, 0x8b] },
@@ -28,7 +28,8 @@ export function detectCompression(head: Uint8Array): Compression {
 
 /**
  * The content of a compressed stream: every gzip member, every zstd frame. Memory does not depend on what comes out.
- * @throws OciError corrupt-archive, with what the decoder said; an error of the source as it is
+ * @throws OciError corrupt-archive, with what the decoder said; too-large for a zstd window above 128 MiB; an error of the
+ * source as it is
  */
 export async function* decompress(
   stream: ByteStream,
@@ -38,21 +39,37 @@ export async function* decompress(
     yield* stream;
     return;
   }
-  const decoder = compression === 'gzip' ? createGunzip({ chunkSize: 256 << 10 }) : zstdDecoder();
-  const feeding = pipeline(Readable.from(stream, { objectMode: false }), decoder).catch(() => undefined);
   try {
-    for await (const chunk of decoder) if (chunk instanceof Uint8Array) yield chunk;
+    yield* compression === 'gzip' ? through(stream, createGunzip({ chunkSize })) : zstdContent(stream);
   } catch (cause) {
     throw decoderError(cause, compression);
+  }
+}
+
+async function* zstdContent(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+  const pieces = zstdFrames(stream);
+  try {
+    for (let first = await pieces.next(); first.done !== true; first = await pieces.next()) {
+      yield* through(frame(first.value, pieces), zstdDecoder());
+    }
   } finally {
-    decoder.destroy();
-    await feeding;
+    await pieces.return();
+  }
+}
+
+async function* frame(first: FramePiece, rest: AsyncIterator<FramePiece>): AsyncGenerator<Uint8Array> {
+  yield first.bytes;
+  for (let { ends } = first; !ends;) {
+    const next = await rest.next();
+    if (next.done === true) return;
+    yield next.value.bytes;
+    ({ ends } = next.value);
   }
 }
 
 function zstdDecoder(): Transform {
   const create: unknown = createZstdDecompress;
-  if (typeof create === 'function') return createZstdDecompress();
+  if (typeof create === 'function') return createZstdDecompress({ chunkSize });
   throw new OciError('unsupported-media-type', 'this version of VS Code cannot read zstd. Use gzip.');
 }
 

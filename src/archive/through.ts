@@ -3,10 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ByteStream } from '../content/store.ts';
 
 /** The stream after a transformation. Throws the error of the stream as it is; closes both when nobody reads on. */
-export async function* through(
-  stream: ByteStream,
-  transform: Transform,
-): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* through(stream: ByteStream, transform: Transform): AsyncGenerator<Uint8Array, void, undefined> {
   // The same error comes out of the transformation.
   const feeding = pipeline(Readable.from(stream, { objectMode: false }), transform).catch(() => undefined);
   try {

@@ -10,7 +10,7 @@ export interface FramePiece {
 
 /** The largest window a frame may ask for, in bytes: what libzstd grants unasked. */
 const maxWindow = 128 << 20;
-const magic = 0xfd2fb528;
+const magic = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
 
 /**
  * Cuts a zstd stream at the ends of its frames (RFC 8878, 3.1), because Node's decoder stops after the first one.
@@ -20,49 +20,55 @@ const magic = 0xfd2fb528;
 export async function* zstdFrames(stream: ByteStream): AsyncGenerator<FramePiece, void, undefined> {
   const scan = new FrameScan();
   for await (const chunk of stream) {
-    for (let at = 0; at < chunk.length; ) {
-      const bytes = chunk.subarray(at, at + scan.wanted);
-      const ends = scan.take(bytes);
-      if (!scan.skipping || ends) yield { bytes: scan.skipping ? bytes.subarray(bytes.length) : bytes, ends };
-      at += bytes.length;
+    let from = 0;
+    for (let at = 0; at < chunk.length;) {
+      const { wanted } = scan;
+      const border = scan.take(chunk.subarray(at, at + wanted));
+      at = Math.min(at + wanted, chunk.length);
+      if (border === 'start') yield { bytes: magic, ends: false };
+      if (border === 'end') yield { bytes: chunk.subarray(from, at), ends: true };
+      if (border !== undefined) from = at;
     }
+    if (scan.inFrame && from < chunk.length) yield { bytes: chunk.subarray(from), ends: false };
   }
   if (!scan.between) throw damaged('it is cut short');
 }
 
+/** `start` behind the magic number of a frame, `end` behind its last byte. */
+type Border = 'start' | 'end' | undefined;
 type Step = 'magic' | 'descriptor' | 'header' | 'skippable' | 'skipped' | 'block' | 'content' | 'checksum';
 
 /** Finds the ends of frames by reading their headers and the headers of their blocks. */
 class FrameScan {
-  /** How many bytes at most belong to what is being read. */
+  /** How many bytes are missing of what is being read. */
   wanted = 4;
-  /** True in a skippable frame. */
-  skipping = false;
+  /** True between the borders of a frame that is not skipped. */
+  inFrame = false;
   #step: Step = 'magic';
   #gathered: number[] = [];
   #hasChecksum = false;
-  #isLast = false;
   #singleSegment = false;
+  #isLast = false;
 
   /** True between two frames, where a stream may end. */
   get between(): boolean {
     return this.#step === 'magic' && this.#gathered.length === 0;
   }
 
-  /** Takes at most `wanted` bytes. True where they end a frame that was not skipped. */
-  take(bytes: Uint8Array): boolean {
+  /** Takes at most `wanted` bytes. @returns the border behind them, if there is one */
+  take(bytes: Uint8Array): Border {
     this.wanted -= bytes.length;
     if (this.#step !== 'content' && this.#step !== 'skipped') this.#gathered.push(...bytes);
-    if (this.wanted > 0) return false;
+    if (this.wanted > 0) return undefined;
     const field = Buffer.from(this.#gathered);
     this.#gathered = [];
     return this.#next(field);
   }
 
-  #next(field: Buffer): boolean {
+  #next(field: Buffer): Border {
     switch (this.#step) {
       case 'magic':
-        return this.#startFrame(field.readUInt32LE());
+        return this.#startFrame(field);
       case 'descriptor':
         return this.#readDescriptor(field.readUInt8());
       case 'header':
@@ -80,14 +86,17 @@ class FrameScan {
     }
   }
 
-  #startFrame(number: number): boolean {
-    this.skipping = number >= 0x184d2a50 && number <= 0x184d2a5f;
-    if (this.skipping) return this.#expect('skippable', 4);
-    if (number !== magic) throw damaged('there is something behind a frame that is not one');
-    return this.#expect('descriptor', 1);
+  #startFrame(number: Buffer): Border {
+    if (number.equals(magic)) {
+      this.inFrame = true;
+      this.#expect('descriptor', 1);
+      return 'start';
+    }
+    if (number.readUInt32LE() >>> 4 === 0x184d2a5) return this.#expect('skippable', 4);
+    throw damaged('there is something in it that is no frame');
   }
 
-  #readDescriptor(flags: number): boolean {
+  #readDescriptor(flags: number): Border {
     this.#hasChecksum = (flags & 4) !== 0;
     this.#singleSegment = (flags & 32) !== 0;
     const sizeBytes = [this.#singleSegment ? 1 : 0, 2, 4, 8][flags >> 6] ?? 0;
@@ -103,7 +112,7 @@ class FrameScan {
     throw new OciError('too-large', `the zstd data needs a window of more than ${maxWindow} bytes to be unpacked.`);
   }
 
-  #startBlock(header: number): boolean {
+  #startBlock(header: number): Border {
     this.#isLast = (header & 1) !== 0;
     const kind = (header >> 1) & 3;
     if (kind === 3) throw damaged('a block has a type that does not exist');
@@ -112,21 +121,21 @@ class FrameScan {
     return length === 0 ? this.#endBlock() : this.#expect('content', length);
   }
 
-  #endBlock(): boolean {
+  #endBlock(): Border {
     if (!this.#isLast) return this.#expect('block', 3);
     return this.#hasChecksum ? this.#expect('checksum', 4) : this.#end();
   }
 
-  #end(): boolean {
-    const whole = !this.skipping;
+  #end(): Border {
+    const border = this.inFrame ? 'end' : undefined;
+    this.inFrame = false;
     this.#expect('magic', 4);
-    return whole;
+    return border;
   }
 
-  #expect(step: Step, bytes: number): false {
+  #expect(step: Step, bytes: number): undefined {
     this.#step = step;
     this.wanted = bytes;
-    return false;
   }
 }
 

@@ -4,8 +4,9 @@ import { OciError } from '../errors.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { Clock } from './clock.ts';
 import { Flights } from './flights.ts';
-import type { HttpClient } from './http.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from './http.ts';
 import type { RegistryOptions } from './options.ts';
+import { PasswordGuard } from './passwordGuard.ts';
 import { checkRealm, untrustedRealm } from './realm.ts';
 import { coversScopes, describeScopes, repositoryOf, unionScopes } from './scopes.ts';
 import { TokenCache } from './tokenCache.ts';
@@ -32,7 +33,6 @@ export interface Grant {
 
 /** How long a credential is used before its source is asked again: helpers are slow, and users sign out. */
 const credentialLife = 60_000;
-const refusedFor = 10_000;
 
 /**
  * Who we are to one registry: the only place that makes an Authorization header for it. Learns from challenges how the
@@ -43,12 +43,13 @@ export class Access {
   readonly #tokens: TokenCache;
   readonly #found = new Map<string, { readonly found: FoundCredential | undefined; readonly until: number }>();
   readonly #finding = new Flights<FoundCredential | undefined>();
-  readonly #refused = new Map<string, number>();
+  readonly #guard: PasswordGuard;
   #challenge: Challenge | undefined;
 
   constructor(options: AccessOptions) {
     this.#options = options;
     this.#tokens = new TokenCache(options.http, options.clock);
+    this.#guard = new PasswordGuard(options.clock);
   }
 
   /** What a request can carry from the start; undefined before the first challenge and for anonymous Basic. */
@@ -56,8 +57,27 @@ export class Access {
     const challenge = this.#challenge;
     if (challenge === undefined) return undefined;
     const found = await this.#find(scopes, io);
-    if (challenge.scheme === 'basic') return found === undefined ? undefined : this.#basic(found, scopes, undefined);
+    if (challenge.scheme === 'basic') return found === undefined ? undefined : this.#basic(found, scopes);
     return { ...(await this.#bearer(challenge, base, scopes, found, undefined, io)), fresh: false };
+  }
+
+  /**
+   * Sends a request that carries a grant. A password that was not accepted yet is carried by one request at a time.
+   * @throws OciError unauthorized where another request has found out meanwhile that it is wrong
+   */
+  async carry(
+    grant: Grant | undefined,
+    request: HttpRequest,
+    send: () => Promise<HttpResponse>,
+    io: Io,
+  ): Promise<HttpResponse> {
+    // What a streamed body reads may have to wait for the same password.
+    const streams = request.body !== undefined && !(request.body instanceof Uint8Array);
+    if (grant?.scheme !== 'basic' || grant.found === undefined || streams) return send();
+    const repository = repositoryOf(request.scopes ?? []);
+    const response = await this.#guard.send(grant.authorization, repository, send, io);
+    if (response === undefined) throw this.#refused(grant.found);
+    return response;
   }
 
   /**
@@ -78,7 +98,7 @@ export class Access {
     this.#challenge = challenge;
     if (refused !== undefined) this.#found.delete(repositoryOf(scopes) ?? '');
     const found = await this.#find(scopes, io);
-    if (challenge.scheme === 'basic') return this.#basic(found, scopes, refused);
+    if (challenge.scheme === 'basic') return this.#basic(found, scopes);
     const wanted = unionScopes(scopes, (challenge.parameters.get('scope') ?? '').split(' ').filter(Boolean));
     if (refused?.fresh === true && refused.scheme === 'bearer' && coversScopes(refused.scopes, wanted)) {
       throw this.#denied(wanted, challenge, refused.found);
@@ -86,15 +106,11 @@ export class Access {
     return this.#bearer(challenge, base, wanted, found, refused, io);
   }
 
-  #basic(found: FoundCredential | undefined, scopes: readonly string[], refused: Grant | undefined): Grant {
-    const { registry, clock } = { registry: this.#options.registry.registry, clock: this.#options.clock };
+  #basic(found: FoundCredential | undefined, scopes: readonly string[]): Grant {
     if (found === undefined) throw this.#signIn();
     const authorization = basicAuthorization(found);
     if (authorization === undefined) throw this.#noWay();
-    const key = JSON.stringify([authorization, repositoryOf(scopes)]);
-    if (refused?.authorization === authorization) this.#refused.set(key, clock.now() + refusedFor);
-    if ((this.#refused.get(key) ?? -Infinity) > clock.now()) throw refusedLogin(registry, found);
-    this.#refused.delete(key);
+    if (this.#guard.refuses(authorization, repositoryOf(scopes))) throw this.#refused(found);
     return { authorization, scheme: 'basic', scopes: [], found, fresh: true };
   }
 
@@ -110,7 +126,7 @@ export class Access {
     const grant = { scheme: 'bearer', scopes, found, fresh: true } as const;
     if (found?.credential.kind === 'registry-token') {
       const authorization = `Bearer ${found.credential.token}`;
-      if (refused?.authorization === authorization) throw refusedLogin(registry.registry, found);
+      if (refused?.authorization === authorization) throw this.#refused(found);
       return { ...grant, authorization };
     }
     const { url: realm, trusted } = checkRealm(challenge.parameters.get('realm') ?? '', base, registry);
@@ -135,6 +151,10 @@ export class Access {
     if (this.#found.size > 1000) this.#found.clear();
     this.#found.set(key, { found, until: clock.now() + credentialLife });
     return found;
+  }
+
+  #refused(found: FoundCredential): OciError {
+    return refusedLogin(this.#options.registry.registry, found);
   }
 
   #signIn(): OciError {

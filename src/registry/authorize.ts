@@ -29,7 +29,8 @@ export function authorizing(options: AuthorizeOptions): HttpMiddleware {
     const scopes = request.scopes ?? [];
     let grant = await access.expected(base, scopes, io);
     for (let rounds = 0; ; rounds++) {
-      const response = await next(carrying(request, grant), io);
+      const carried = carrying(request, grant);
+      const response = await access.carry(grant, request, () => next(carried, io), io);
       if (response.status !== 401 || response.url.origin !== base.origin) return response;
       await discard(response);
       if (rounds === maxRounds) {

@@ -22,7 +22,11 @@ const maxHeaderSize = 16_384;
 
 /** The HTTP server of the local registry, not yet listening. No request can make it throw. */
 export function createRegistryServer(options: ServerOptions): Server {
-  const limits = { maxHeaderSize, headersTimeout: headerMilliseconds, requestTimeout: 0 };
+  const limits = {
+    ...{ maxHeaderSize, headersTimeout: headerMilliseconds, requestTimeout: 0 },
+    // Longer than clients keep an idle connection, so that none of their requests meets a closing one.
+    keepAliveTimeout: idleMilliseconds,
+  };
   const server = createServer(limits, (request, response) => {
     handle(request, response, options).catch(() => response.destroy());
   });

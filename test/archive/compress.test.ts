@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { compress, type Compression } from '../../src/archive/compress.ts';
 import { decompress, detectCompression } from '../../src/archive/decompress.ts';
@@ -19,7 +18,7 @@ function sample(size: number): Buffer {
 
 async function* pieces(bytes: Uint8Array, seed: number): AsyncGenerator<Uint8Array> {
   const next = seededNumbers(seed);
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = 1 + (next() % 300_000);
     yield bytes.subarray(at, at + length);
     at += length;
@@ -55,11 +54,14 @@ describe('compress', () => {
     assert.equal(packed.subarray(0, 10).toString('hex'), '1f8b08000000000000ff');
   });
 
-  it('is one gzip member, whose checksum and size are right', async () => {
+  it('is one gzip member, whose checksum and size are right', async function () {
+    needs(this, 'python3');
     const bytes = sample(3 * mebibyte);
     const packed = await bytesOf(compress(streamOf(bytes), 'gzip'));
-    const info: { engine?: { bytesWritten: number } } = gunzipSync(packed, { info: true }) as never;
-    assert.equal(info.engine?.bytesWritten, packed.length);
+    // Python's decompressor stops at the end of the first member.
+    const script = 'import sys, zlib; d = zlib.decompressobj(31); b = d.decompress(sys.stdin.buffer.read()); print(len(b), d.eof, len(d.unused_data))';
+    const { stdout } = spawnSync('python3', ['-c', script], { input: packed });
+    assert.equal(stdout.toString(), `${bytes.length} True 0\n`);
     assert.equal(packed.readUInt32LE(packed.length - 4), bytes.length);
   });
 
@@ -79,11 +81,15 @@ describe('compress', () => {
   });
 
   it('is read back whatever is in it', async () => {
-    const property = fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), fc.constantFrom('gzip', 'zstd'), async (b, c) => {
-      const packed = await bytesOf(compress(streamOf(b), c));
-      assert.equal(detectCompression(packed), b.length === 0 && c === 'zstd' ? 'none' : c);
-      assert.deepEqual(new Uint8Array(await bytesOf(decompress(streamOf(packed), c))), b);
-    });
+    const property = fc.asyncProperty(
+      fc.uint8Array({ maxLength: 5000 }),
+      fc.constantFrom('gzip', 'zstd'),
+      async (b, c) => {
+        const packed = await bytesOf(compress(streamOf(b), c));
+        assert.equal(detectCompression(packed), c);
+        assert.deepEqual(new Uint8Array(await bytesOf(decompress(streamOf(packed), c))), b);
+      },
+    );
     await fc.assert(property, { numRuns: 100, seed: 20_261_316 });
   });
 });

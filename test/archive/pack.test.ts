@@ -7,7 +7,6 @@ import { packLayer } from '../../src/archive/pack.ts';
 import { Spool } from '../../src/archive/spool.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { bytesOf, entriesOf, packedEntries, pythonEntries, withLayer } from '../support/layerTools.ts';
-import { testIo } from '../support/io.ts';
 import { seededBytes } from '../support/seededImage.ts';
 import { newTempDir, removeTempDir } from '../support/tempDir.ts';
 import { needs } from '../support/tools.ts';
@@ -147,7 +146,11 @@ describe('packLayer', () => {
       const listed = spawnSync('tar', ['--utc', '--full-time', '-tvzf', '-'], { input });
       assert.equal(listed.stderr.toString(), '');
       assert.deepEqual(
-        listed.stdout.toString().trimEnd().split('\n').map((line) => line.replace(/ +/g, ' ')),
+        listed.stdout
+          .toString()
+          .trimEnd()
+          .split('\n')
+          .map((line) => line.replace(/ +/g, ' ')),
         [
           'drwxr-xr-x 0/0 0 1970-01-01 00:00:00 a/',
           'lrwxrwxrwx 0/0 0 1970-01-01 00:00:00 a/link -> one',
@@ -167,10 +170,16 @@ describe('packLayer', () => {
 
   it('refuses two files for one path, naming both', async () => {
     const [a, b] = [write('a'), write('b')];
-    await assert.rejects(packedEntries([{ from: a, to: '/app/x' }, { from: b, to: '/app//x' }]), {
-      code: 'invalid-reference',
-      message: `two things go to "/app/x": "${a}" and "${b}". Give one of them another place.`,
-    });
+    await assert.rejects(
+      packedEntries([
+        { from: a, to: '/app/x' },
+        { from: b, to: '/app//x' },
+      ]),
+      {
+        code: 'invalid-reference',
+        message: `two things go to "/app/x": "${a}" and "${b}". Give one of them another place.`,
+      },
+    );
   });
 
   it('refuses a file below a file or a link', async () => {
@@ -301,7 +310,10 @@ describe('packLayer', () => {
       assert.ok(layer.size < 110_000);
     });
     const once = await packedEntries([{ from: path.join(folder, 'elsewhere'), to: '/x' }]);
-    assert.deepEqual(once.map(({ type }) => type), ['file']);
+    assert.deepEqual(
+      once.map(({ type }) => type),
+      ['file'],
+    );
   });
 
   it('286: takes case twins and names as they are', async function () {

@@ -24,9 +24,17 @@ const changes: readonly { readonly what: string; readonly code: string; readonly
   { what: 'longer', code: 'content-mismatch', change: () => fs.appendFileSync(file, 'more') },
   { what: 'written anew with the same size', code: 'content-mismatch', change: rewrite },
   { what: 'replaced by another of the same size and time', code: 'content-mismatch', change: replace },
-  { what: 'replaced by a link', code: 'content-mismatch', change: () => replaceBy(() => fs.symlinkSync('/etc/passwd', file)) },
+  {
+    what: 'replaced by a link',
+    code: 'content-mismatch',
+    change: () => replaceBy(() => fs.symlinkSync('/etc/passwd', file)),
+  },
   { what: 'replaced by a folder', code: 'content-mismatch', change: () => replaceBy(() => fs.mkdirSync(file)) },
-  { what: 'replaced by a FIFO', code: 'content-mismatch', change: () => replaceBy(() => execFileSync('mkfifo', [file])) },
+  {
+    what: 'replaced by a FIFO',
+    code: 'content-mismatch',
+    change: () => replaceBy(() => execFileSync('mkfifo', [file])),
+  },
 ];
 
 function rewrite(): void {
@@ -100,6 +108,9 @@ describe('tarStream', () => {
         return '';
       }
     });
-    assert.deepEqual(open.filter((name) => name.startsWith(folder)), []);
+    assert.deepEqual(
+      open.filter((name) => name.startsWith(folder)),
+      [],
+    );
   });
 });

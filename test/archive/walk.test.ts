@@ -21,15 +21,28 @@ describe('walk', () => {
     const server = net.createServer().listen(path.join(folder, 'socket'));
     await new Promise((resolve) => server.once('listening', resolve));
     try {
-      await assert.rejects(walk([{ from: folder, to: '/app' }, { from: '/dev/null', to: '/null' }], testIo()), (error) => {
-        assert.ok(error instanceof Error && 'code' in error);
-        assert.equal(error.code, 'unsupported-media-type');
-        assert.match(error.message, /^these 3 cannot be put into a layer: /);
-        for (const part of [`"${folder}/fifo": it is a FIFO`, `"${folder}/socket": it is a socket`, '"/dev/null": it is a device']) {
-          assert.ok(error.message.includes(part), part);
-        }
-        return true;
-      });
+      await assert.rejects(
+        walk(
+          [
+            { from: folder, to: '/app' },
+            { from: '/dev/null', to: '/null' },
+          ],
+          testIo(),
+        ),
+        (error) => {
+          assert.ok(error instanceof Error && 'code' in error);
+          assert.equal(error.code, 'unsupported-media-type');
+          assert.match(error.message, /^these 3 cannot be put into a layer: /);
+          for (const part of [
+            `"${folder}/fifo": it is a FIFO`,
+            `"${folder}/socket": it is a socket`,
+            '"/dev/null": it is a device',
+          ]) {
+            assert.ok(error.message.includes(part), part);
+          }
+          return true;
+        },
+      );
     } finally {
       server.close();
     }
@@ -42,7 +55,8 @@ describe('walk', () => {
     fs.symlinkSync(Buffer.from([0xfe]), path.join(folder, 'link'));
     await assert.rejects(walk([{ from: folder, to: '/app' }], testIo()), {
       code: 'invalid-reference',
-      message: /^these 2 cannot be put into a layer: .*link": the target of the link is not UTF-8|f\\ufffdg": its name is not UTF-8/,
+      message:
+        /^these 2 cannot be put into a layer: .*link": the target of the link is not UTF-8|f\\ufffdg": its name is not UTF-8/,
     });
   });
 

@@ -19,7 +19,7 @@ function carry(from: net.Socket, to: net.Socket, wait: () => number): void {
   const queue: { readonly at: number; readonly action: () => void }[] = [];
   const pump = (): void => {
     while (queue[0] !== undefined && queue[0].at <= performance.now()) queue.shift()?.action();
-    if (queue[0] !== undefined) setTimeout(pump, queue[0].at - performance.now());
+    if (queue[0] !== undefined) setTimeout(pump, Math.max(0, queue[0].at - performance.now()));
   };
   const later = (action: () => void): void => {
     queue.push({ at: performance.now() + wait(), action });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fetchManifest } from '../../src/content/bytes.ts';
 import { MemoryStore } from '../../src/content/memoryStore.ts';
@@ -127,7 +127,7 @@ export async function runCase(
   const { host, directory } = rig.registry;
   const repositories = path.join(directory, 'docker/registry/v2/repositories');
   const start = path.join(repositories, flow.name === 'retag' ? 'start/retag' : 'start/copy');
-  await cp(start, path.join(repositories, target), { recursive: true });
+  if (flow.writes) await cp(start, path.join(repositories, target), { recursive: true });
   const proxy = await startFaultProxy(
     host,
     plan.map((rule) => aimed(rig, rule, target)),
@@ -148,6 +148,7 @@ export async function runCase(
   } finally {
     await client.close();
     await proxy.stop();
+    await rm(path.join(repositories, target), { recursive: true, force: true });
   }
 }
 
@@ -188,7 +189,10 @@ async function checkRegistry(
   const may = [rig.old.digest, rig.image.digest, ...(meddled ? [rig.third.digest] : [])];
   const broken: string[] = [];
   if (now === undefined || !may.some((digest) => digest === now)) broken.push(`I1: the tag names ${now ?? 'nothing'}`);
-  await state.assertComplete(tag).catch((reason: unknown) => broken.push(`I2: ${String(reason)}`));
+  // Nothing here can break the old image: it is only read.
+  if (now !== rig.old.digest) {
+    await state.assertComplete(tag).catch((reason: unknown) => broken.push(`I2: ${String(reason)}`));
+  }
   if (error === undefined && now !== rig.image.digest)
     broken.push(`I3: said done, but the tag names ${now ?? 'nothing'}`);
   if (error !== undefined && error !== cancelled) broken.push(...untrue(error, now));

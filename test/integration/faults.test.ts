@@ -3,6 +3,7 @@ import { forEachParallel } from '../../src/operations/parallel.ts';
 import { type RunningRegistry, startDockerRegistry } from '../support/dockerRegistry.ts';
 import { faultKinds, type FaultKind, type FaultPlan } from '../support/faultPlan.ts';
 import { testIo } from '../support/io.ts';
+import { newMemoryDir, removeTempDir } from '../support/tempDir.ts';
 import { needs } from '../support/tools.ts';
 import { cancelled, type FaultOutcome, faultRig, type FaultRig, flows, runCase } from './faultFlows.ts';
 
@@ -34,13 +35,18 @@ interface Case {
 describe('copy and retag with every fault at every request', function () {
   this.timeout(180_000);
   let registry: RunningRegistry | undefined;
+  let directory = '';
   let rig: FaultRig;
   before(async function () {
     needs(this, 'docker-registry');
-    registry = await startDockerRegistry();
+    directory = await newMemoryDir();
+    registry = await startDockerRegistry({ directory });
     rig = await faultRig(registry, testIo());
   });
-  after(() => registry?.stop());
+  after(async () => {
+    await registry?.stop();
+    if (directory !== '') await removeTempDir(directory);
+  });
 
   const replayed = process.env['FAULT_PLAN'];
   const replay = replayed === undefined ? undefined : (JSON.parse(replayed) as { flow: string; plan: FaultPlan });

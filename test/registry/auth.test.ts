@@ -317,10 +317,10 @@ describe('authorizing with Basic', () => {
 
   it('44: tries a wrong password once, even where many requests start at once', async () => {
     await withBasic({ found: alice, accepts: 'nothing' }, async ({ connection, site }) => {
-      const first = await failure(ask(connection, 'v2/a', { scopes: pull }));
-      assert.match(first.message, /did not accept the user name or password of "alice" \(a file of the tests\)/);
       const all = Array.from({ length: 20 }, () => failure(ask(connection, 'v2/a', { scopes: pull })));
-      for (const error of await Promise.all(all)) assert.equal(error.code, 'unauthorized');
+      for (const error of await Promise.all(all)) {
+        assert.match(error.message, /did not accept the user name or password of "alice" \(a file of the tests\)/);
+      }
       assert.equal(site.seen.filter(({ headers }) => headers.authorization !== undefined).length, 1);
     });
   });

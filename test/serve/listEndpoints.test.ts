@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { digest, image, json, layerDigest, nextOf, serveEach,  } from '../support/servedRegistry.ts';
-import { type Answer } from '../support/send.ts';
-import { contractImage,  } from '../support/contractImage.ts';
 import { mediaTypes } from '../../src/oci/mediaTypes.ts';
+import { contractImage } from '../support/contractImage.ts';
+import type { Answer } from '../support/send.ts';
+import { digest, image, json, layerDigest, nextOf, serveEach } from '../support/servedRegistry.ts';
 
 describe('listTags and listRepositories', () => {
   const served = serveEach();
+
   it('lists tags in order, in pages', async () => {
     await served.pushImage('app', 'v2', 'V10', 'latest', 'a', 'V1');
     const all = await served.ask('GET', '/v2/app/tags/list');
@@ -62,6 +63,7 @@ describe('listTags and listRepositories', () => {
 
 describe('listReferrers', () => {
   const served = serveEach();
+
   const signature = contractImage({ artifactType: 'application/x-signature', subject: image.descriptor });
   const bom = contractImage({ subject: image.descriptor, annotations: { tool: 'bom' } });
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { digest, image, json, layerDigest, serveEach, text } from '../support/servedRegistry.ts';
-import { contractImage, pushContractImage } from '../support/contractImage.ts';
+import { execFileSync } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
-import { testIo } from '../support/io.ts';
-import { listen } from '../support/listen.ts';
-import { needs } from '../support/tools.ts';
 import { LayoutStore } from '../../src/layout/layoutStore.ts';
 import { LocalRegistry } from '../../src/serve/localRegistry.ts';
-import { execFileSync } from 'node:child_process';
+import { pushContractImage } from '../support/contractImage.ts';
+import { testIo } from '../support/io.ts';
+import { listen } from '../support/listen.ts';
+import { digest, image, json, layerDigest, serveEach, text } from '../support/servedRegistry.ts';
+import { needs } from '../support/tools.ts';
 
 describe('LocalRegistry', () => {
   const served = serveEach();
@@ -30,17 +30,17 @@ describe('LocalRegistry', () => {
     assert.equal((await served.ask('GET', '/v2')).status, 200);
   });
 
-
   it('logs one line a request without the query', async () => {
     await served.pushImage('app', 'v1');
     assert.equal(served.lines.length, 3);
-    assert.match(lines[0] ?? '', /^POST \/v2\/app\/blobs\/uploads\/ 201 \d+ ms$/);
-    assert.match(lines[2] ?? '', /^PUT \/v2\/app\/manifests\/v1 201 \d+ ms$/);
+    assert.match(served.lines[0] ?? '', /^POST \/v2\/app\/blobs\/uploads\/ 201 \d+ ms$/);
+    assert.match(served.lines[2] ?? '', /^PUT \/v2\/app\/manifests\/v1 201 \d+ ms$/);
   });
 });
 
 describe('LocalRegistry.start', () => {
   const served = serveEach();
+
   const restart = async (): Promise<void> => {
     await served.registry.close();
     await served.start();
@@ -48,7 +48,7 @@ describe('LocalRegistry.start', () => {
 
   it('keeps its port and everything it holds', async () => {
     await served.pushImage('app', 'v1');
-    await served.putManifest('app', digest, contractImage().manifest);
+    await served.putManifest('app', digest, image.manifest);
     const before = served.host;
     await restart();
     assert.equal(served.host, before);
@@ -95,7 +95,7 @@ describe('LocalRegistry.start', () => {
     const hosts = await Promise.all([served.registry.start(), served.registry.start(), served.registry.start()]);
     assert.equal(new Set(hosts.map((each) => each.host)).size, 1);
     await served.start();
-    assert.equal(served.host, hosts[0]?.host);
+    assert.equal(served.host, hosts[0].host);
   });
 
   it('can be closed twice, and before it was started', async () => {
@@ -107,6 +107,7 @@ describe('LocalRegistry.start', () => {
 
 describe('LocalRegistry of a second window', () => {
   const served = serveEach();
+
   it('uses the server of the first, and takes over when that has gone', async () => {
     await served.pushImage('app', 'v1');
     const second = new LocalRegistry({ directory: served.directory });
@@ -141,6 +142,7 @@ describe('LocalRegistry of a second window', () => {
 
 describe('LocalRegistry and its folder', () => {
   const served = serveEach();
+
   it('is an OCI layout that names repository and tag', async () => {
     await served.pushImage('team/app', 'v1');
     const store = await LayoutStore.open(served.directory, testIo());
@@ -180,6 +182,7 @@ describe('LocalRegistry and its folder', () => {
 
 describe('LocalRegistry beside other tools', () => {
   const served = serveEach();
+
   const run = (program: string, ...args: string[]): Promise<string> =>
     import('node:child_process').then(
       ({ execFile }) =>
@@ -209,8 +212,7 @@ describe('LocalRegistry beside other tools', () => {
   it('keeps its images in a layout that umoci reads', async function () {
     needs(this, 'umoci');
     await served.pushImage('app', 'v1');
-    assert.equal(execFileSync('umoci', ['ls', '--layout', directory], { encoding: 'utf8' }), 'app:v1\n');
+    assert.equal(execFileSync('umoci', ['ls', '--layout', served.directory], { encoding: 'utf8' }), 'app:v1\n');
     assert.ok((await readFile(path.join(served.directory, 'index.json'), 'utf8')).includes(digest));
   });
 });
-

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { digest, image, json, layerDigest, serveEach, text } from '../support/servedRegistry.ts';
-import { contractImage,  } from '../support/contractImage.ts';
 import { createHash } from 'node:crypto';
 import { mediaTypes } from '../../src/oci/mediaTypes.ts';
+import { contractImage } from '../support/contractImage.ts';
+import { digest, image, json, layerDigest, serveEach, text } from '../support/servedRegistry.ts';
 
 describe('getManifest', () => {
   const served = serveEach();
@@ -24,6 +24,7 @@ describe('getManifest', () => {
 
 describe('putManifest', () => {
   const served = serveEach();
+
   it('says where the manifest is and what its digest is', async () => {
     await served.pushImage('app');
     const answer = await served.putManifest('app', 'v1', image.manifest);
@@ -123,6 +124,7 @@ describe('putManifest', () => {
 
 describe('deleteManifest', () => {
   const served = serveEach();
+
   it('removes a tag and nothing else', async () => {
     await served.pushImage('app', 'v1', 'v2');
     assert.equal((await served.ask('DELETE', '/v2/app/manifests/v1')).status, 202);

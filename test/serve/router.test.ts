@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { digest, layerDigest, serveEach,  } from '../support/servedRegistry.ts';
+import { digest, layerDigest, serveEach } from '../support/servedRegistry.ts';
 
 describe('findTarget', () => {
   const served = serveEach();

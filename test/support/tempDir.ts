@@ -13,8 +13,17 @@ export async function withTempDir<T>(action: (directory: string) => Promise<T>):
 }
 
 /** A new directory that the caller removes with `removeTempDir`. */
-export async function newTempDir(): Promise<string> {
-  return mkdtemp(path.join(tmpdir(), 'gantry-test-'));
+export async function newTempDir(parent = tmpdir()): Promise<string> {
+  return mkdtemp(path.join(parent, 'gantry-test-'));
+}
+
+/** Like `newTempDir`, in memory where the machine can: for a few megabytes in very many files. */
+export async function newMemoryDir(): Promise<string> {
+  try {
+    return await newTempDir('/dev/shm');
+  } catch {
+    return newTempDir();
+  }
 }
 
 /** Removes a directory of `newTempDir` with everything in it. */
