@@ -9,7 +9,7 @@ import { through } from './through.ts';
 export type Compression = 'gzip' | 'zstd' | 'none';
 
 /** Uncompressed bytes that are compressed as one piece. A constant: the digest of a layer depends on it. */
-const blockBytes = 1 << 20;
+const blockBytes = 256 << 10;
 const parallelBlocks = 4;
 /** How far back deflate can refer, and so how much of the block before each block is given to it. */
 const windowBytes = 32 << 10;

@@ -38,14 +38,15 @@ export class Spool {
       await this.#made;
       return { ...(await writeFile(file, stream, io)), open: async () => contentOf(file) };
     } catch (cause) {
-      await rm(file, { force: true });
+      // What made it fail counts, not what cannot be cleaned up.
+      await rm(file, { force: true }).catch(() => undefined);
       throw fileError(cause, 'write the temporary file', file);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#made?.catch(() => undefined);
-    await rm(this.#folder, { recursive: true, force: true });
+    const made = await this.#made?.catch(() => undefined);
+    if (made !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 }
 
@@ -68,11 +69,12 @@ async function writeFile(file: string, stream: ByteStream, io: Io): Promise<Pick
   }
 }
 
-/** Gathers small chunks and lets the next ones be made while the ones before are written. */
+/** Gathers small chunks in one buffer while the other is written; both are used again and again. */
 class Writer {
   readonly #handle: FileHandle;
-  #gathered: Uint8Array[] = [];
-  #bytes = 0;
+  #filling = Buffer.allocUnsafeSlow(writeBytes);
+  #spare = Buffer.allocUnsafeSlow(writeBytes);
+  #filled = 0;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(handle: FileHandle) {
@@ -80,9 +82,13 @@ class Writer {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    this.#gathered.push(chunk);
-    this.#bytes += chunk.length;
-    if (this.#bytes >= writeBytes) await this.#flush();
+    for (let at = 0; at < chunk.length;) {
+      const part = chunk.subarray(at, at + writeBytes - this.#filled);
+      this.#filling.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+      if (this.#filled === writeBytes) await this.#flush();
+    }
   }
 
   async end(): Promise<void> {
@@ -92,11 +98,11 @@ class Writer {
 
   async #flush(): Promise<void> {
     await this.#writing;
-    const bytes = this.#gathered.length === 1 ? this.#gathered[0] : Buffer.concat(this.#gathered, this.#bytes);
-    this.#gathered = [];
-    this.#bytes = 0;
-    if (bytes !== undefined) this.#writing = writeWhole(this.#handle, bytes);
+    this.#writing = writeWhole(this.#handle, this.#filling.subarray(0, this.#filled));
+    // Its failure is thrown by the flush that waits for it.
     this.#writing.catch(() => undefined);
+    [this.#filling, this.#spare] = [this.#spare, this.#filling];
+    this.#filled = 0;
   }
 }
 

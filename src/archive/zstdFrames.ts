@@ -133,9 +133,10 @@ class FrameScan {
     return border;
   }
 
-  #expect(step: Step, bytes: number): undefined {
+  #expect(step: Step, bytes: number): Border {
     this.#step = step;
     this.wanted = bytes;
+    return undefined;
   }
 }
 

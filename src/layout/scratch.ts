@@ -30,10 +30,10 @@ export class Scratch {
   }
 
   /** Replaces a file as a whole: a reader sees the old bytes or the new ones, also after a crash. */
-  async replaceFile(file: string, bytes: Uint8Array): Promise<void> {
+  async replaceFile(file: string, bytes: Uint8Array, options: { readonly mode?: number } = {}): Promise<void> {
     const temporary = await this.newPath();
     try {
-      const handle = await open(temporary, 'wx');
+      const handle = await open(temporary, 'wx', options.mode);
       try {
         await handle.writeFile(bytes);
         await handle.sync();

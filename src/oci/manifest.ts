@@ -61,7 +61,7 @@ function mediaTypeOf(json: JsonObject, contentType: string, what: string): strin
   if (
     json['schemaVersion'] === 1 ||
     'fsLayers' in json ||
-    contentType.startsWith(mediaTypes.dockerSchema1.slice(0, 50))
+    contentType.startsWith('application/vnd.docker.distribution.manifest.v1+')
   ) {
     throw new OciError(
       'unsupported-media-type',

@@ -1,11 +1,11 @@
 import type { AddedLayer } from '../api.ts';
 import type { Io } from '../content/store.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { executeCopy, planCopy } from './copy.ts';
+import { executeCopy } from './copy.ts';
 import type { OnProgress } from './copyProgress.ts';
 import type { DerivedSource } from './derivedSource.ts';
 import { mapParallel } from './parallel.ts';
-import type { CopyPlan, CopyTarget } from './plan.ts';
+import { type CopyPlan, type CopyTarget, planCopy } from './plan.ts';
 import { type AppendPlan, planAppend } from './appendPlan.ts';
 import { assertMayMove } from './tagGuard.ts';
 import { on } from './transferFailure.ts';

@@ -14,8 +14,6 @@ import { assertMayMove } from './tagGuard.ts';
 import { pushBlob, transferBlob } from './transfer.ts';
 import { on } from './transferFailure.ts';
 
-export { planCopy };
-
 export interface CopyOptions {
   /** Let the tag move where the plan says that it names another digest. */
   readonly overwrite: boolean;

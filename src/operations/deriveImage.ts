@@ -9,6 +9,9 @@ import { buildManifest, type ImageManifest } from '../oci/manifest.ts';
 import { mediaTypes } from '../oci/mediaTypes.ts';
 import { mutateConfig, without } from './mutateConfig.ts';
 
+const baseDigest = 'org.opencontainers.image.base.digest';
+const baseName = 'org.opencontainers.image.base.name';
+
 /** What makes a new image of an old one. */
 export interface ImageChanges {
   readonly layers: readonly NewLayer[];
@@ -66,13 +69,17 @@ export function baseAnnotations(
   digest: Digest | undefined,
   name: string | undefined,
 ): JsonObject {
-  const kept = isObject(annotations) ? annotations : {};
-  if (digest === undefined) return kept;
+  if (digest === undefined) return isObject(annotations) ? annotations : {};
   return {
-    ...without(kept, 'org.opencontainers.image.base.digest', 'org.opencontainers.image.base.name'),
-    'org.opencontainers.image.base.digest': digest,
-    ...(name === undefined ? {} : { 'org.opencontainers.image.base.name': name }),
+    ...withoutBase(annotations),
+    [baseDigest]: digest,
+    ...(name === undefined ? {} : { [baseName]: name }),
   };
+}
+
+/** Annotations without those that say what an image was made from. */
+export function withoutBase(annotations: unknown): JsonObject {
+  return isObject(annotations) ? without(annotations, baseDigest, baseName) : {};
 }
 
 /** True for the media types of the OCI image-spec; Docker's manifests have no annotations. */
@@ -129,8 +136,9 @@ function layerDescriptor({ digest, size, compression }: NewLayer, manifestType: 
   return { mediaType: compression === 'gzip' ? mediaTypes.dockerLayerGzip : mediaTypes.dockerLayer, digest, size };
 }
 
-function annotationsOf(base: BaseImage, { baseName }: ImageChanges): JsonObject {
-  return baseAnnotations(base.json['annotations'], isOci(base.mediaType) ? base.digest : undefined, baseName);
+function annotationsOf(base: BaseImage, changes: ImageChanges): JsonObject {
+  const digest = isOci(base.mediaType) ? base.digest : undefined;
+  return baseAnnotations(base.json['annotations'], digest, changes.baseName);
 }
 
 function rawLayers({ json }: BaseImage): readonly unknown[] {

@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from '../oci/json.ts';
 import { buildManifest, type ImageIndex, type Manifest, manifestDescriptor } from '../oci/manifest.ts';
 import { isConfigType, isManifestType } from '../oci/mediaTypes.ts';
 import { without } from './mutateConfig.ts';
-import { baseAnnotations, type BaseImage, isOci } from './deriveImage.ts';
+import { baseAnnotations, type BaseImage, isOci, withoutBase } from './deriveImage.ts';
 import { fetchBaseImage } from './baseImage.ts';
 import { graphLimits } from './graph.ts';
 import { mapParallel } from './parallel.ts';
@@ -128,5 +128,7 @@ function isAttestation({ platform, annotations }: Descriptor): boolean {
 
 /** The descriptor as it was written, with platform and annotations, naming the new manifest. */
 function renamed(raw: unknown, manifest: Manifest): JsonObject {
-  return { ...(isObject(raw) ? without(raw, 'data', 'urls') : {}), ...manifestDescriptor(manifest) };
+  const old = isObject(raw) ? without(raw, 'data', 'urls') : {};
+  const annotations = isObject(old['annotations']) ? { annotations: withoutBase(old['annotations']) } : {};
+  return { ...old, ...annotations, ...manifestDescriptor(manifest) };
 }

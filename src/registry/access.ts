@@ -75,7 +75,8 @@ export class Access {
     const streams = request.body !== undefined && !(request.body instanceof Uint8Array);
     if (grant?.scheme !== 'basic' || grant.found === undefined || streams) return send();
     const repository = repositoryOf(request.scopes ?? []);
-    const response = await this.#guard.send(grant.authorization, repository, send, io);
+    const attempt = { authorization: grant.authorization, repository, origin: request.url.origin };
+    const response = await this.#guard.send(attempt, send, io);
     if (response === undefined) throw this.#refused(grant.found);
     return response;
   }
@@ -98,7 +99,11 @@ export class Access {
     this.#challenge = challenge;
     if (refused !== undefined) this.#found.delete(repositoryOf(scopes) ?? '');
     const found = await this.#find(scopes, io);
-    if (challenge.scheme === 'basic') return this.#basic(found, scopes);
+    if (challenge.scheme === 'basic') {
+      const grant = this.#basic(found, scopes);
+      if (found !== undefined && grant.authorization === refused?.authorization) throw this.#refused(found);
+      return grant;
+    }
     const wanted = unionScopes(scopes, (challenge.parameters.get('scope') ?? '').split(' ').filter(Boolean));
     if (refused?.fresh === true && refused.scheme === 'bearer' && coversScopes(refused.scopes, wanted)) {
       throw this.#denied(wanted, challenge, refused.found);

@@ -9,6 +9,8 @@ export interface Answer {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly bytes: Uint8Array;
+  /** How often the request was sent, where it was repeated in vain. */
+  readonly tries?: number;
 }
 
 /** Most bytes of an error's body that are read. */
@@ -31,8 +33,9 @@ export async function readAnswer(method: HttpMethod, response: HttpResponse, lim
 
 /** Reads the first 64 KiB of an answer that is not what was asked for, whatever its status. */
 export async function readRefusal(method: HttpMethod, response: HttpResponse, io: Io): Promise<Answer> {
-  const { status, url, headers } = response;
-  return { method, status, url, headers, bytes: await readBad(response, io) };
+  const { status, url, headers, tries } = response;
+  const bytes = await readBad(response, io);
+  return { method, status, url, headers, bytes, ...(tries === undefined ? {} : { tries }) };
 }
 
 /** Lets an answer's body go by, so that its connection can serve again; how it ends says nothing. */

@@ -36,7 +36,7 @@ export async function sizeOfBlob(endpoint: Endpoint, descriptor: Descriptor, io:
   await discard(response);
   const size = response.status === 200 ? blobSize(response) : undefined;
   if (size !== undefined) return size;
-  if (response.status === 200 || response.status === 405) return sizeByRange(endpoint, path, io);
+  if ([200, 405, 501].includes(response.status)) return sizeByRange(endpoint, path, io);
   // A 400 is a registry that cannot hold such a digest; a 403 is how some hide that there is nothing.
   if ([400, 403, 404].includes(response.status)) return undefined;
   throw await registryError('HEAD', response, `look for blob ${descriptor.digest} in ${endpoint.title}`, io);

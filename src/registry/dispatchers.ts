@@ -1,6 +1,8 @@
 import type { LookupFunction } from 'node:net';
 import type { Agent as AgentType, Dispatcher } from 'undici';
+import connect from 'undici/lib/api/api-connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
 import { OciError } from '../errors.ts';
 import type { TlsOptions } from './tls.ts';
@@ -44,6 +46,7 @@ export function proxyDispatcher(proxy: URL, proxyTls: TlsOptions, options: Dispa
     connectTimeout: timeoutSeconds * 1000,
     requestTls: options.tls,
     proxyTls,
+    clientFactory: (origin, pool) => Object.assign(new Pool(origin, pool), { connect }),
   });
 }
 

@@ -119,7 +119,14 @@ function reasonOf(error: unknown, code: string, facts: FailureFacts): Reason {
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     return { text: `nothing came for ${facts.timeoutSeconds} seconds`, advice: retry, kind: 'silent' };
   }
-  if (code.startsWith('HPE_') || text === 'bad response' || text === 'bad upgrade') return notHttp(error, text);
+  const twoLengths = code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && facts.received === undefined;
+  if (
+    twoLengths ||
+    (error instanceof Error && error.name === 'HTTPParserError') ||
+    text === 'bad response' ||
+    text === 'bad upgrade'
+  )
+    return notHttp(error, text);
   if (code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') {
     return {
       code: 'content-mismatch',

@@ -24,8 +24,10 @@ export async function resolveManifest(endpoint: Endpoint, identifier: string, io
   const response = await head(endpoint, identifier, io);
   if (response.status === 200)
     return descriptorOf(response, identifier) ?? describeByGet(endpoint, identifier, doing, io);
-  // A HEAD's refusal has no reason with it: the GET's has. Absence needs none.
-  if (response.status === 404) throw await registryError('HEAD', response, doing, io);
+  // A HEAD's refusal has no reason with it: the GET's has. Absence needs none, and a failure was repeated already.
+  if (response.status === 404 || (response.status >= 500 && response.status !== 501)) {
+    throw await registryError('HEAD', response, doing, io);
+  }
   return describeByGet(endpoint, identifier, doing, io);
 }
 
@@ -36,7 +38,7 @@ export async function sizeOfManifest(endpoint: Endpoint, digest: Digest, io: Io)
     const known = descriptorOf(response, digest);
     return known === undefined ? (await lookByGet(endpoint, digest, io))?.length : known.size;
   }
-  if (response.status === 405) return (await lookByGet(endpoint, digest, io))?.length;
+  if (response.status === 405 || response.status === 501) return (await lookByGet(endpoint, digest, io))?.length;
   if ([400, 403, 404].includes(response.status)) return undefined;
   throw await registryError('HEAD', response, `look for manifest ${shortDigest(digest)} in ${endpoint.title}`, io);
 }

@@ -10,13 +10,14 @@ import { type NetworkClass, networkClass } from './network.ts';
  */
 export class Neighbours {
   readonly #registry: string;
-  readonly #resolve: LookupFunction;
+  /** Resolves names that the user vouches for. */
+  readonly listedLookup: LookupFunction;
   readonly #own = new Set<NetworkClass>(['public']);
 
   /** @param host the registry's URL hostname */
   constructor(registry: string, host: string, resolve: LookupFunction = systemLookup) {
     this.#registry = registry;
-    this.#resolve = resolve;
+    this.listedLookup = resolve;
     const known = networkClass(host);
     if (known !== undefined) this.#own.add(known);
   }
@@ -29,7 +30,7 @@ export class Neighbours {
 
   /** Resolves the registry's own name and remembers its network. */
   readonly ownLookup: LookupFunction = (host, options, callback) => {
-    this.#resolve(host, options, (error, addresses, family) => {
+    this.listedLookup(host, options, (error, addresses, family) => {
       for (const address of error === null ? list(addresses) : []) this.#own.add(networkClass(address) ?? 'public');
       callback(error, addresses, family);
     });
@@ -37,7 +38,7 @@ export class Neighbours {
 
   /** Resolves other names; fails where one of the addresses is out of bounds. */
   readonly foreignLookup: LookupFunction = (host, options, callback) => {
-    this.#resolve(host, options, (error, addresses, family) => {
+    this.listedLookup(host, options, (error, addresses, family) => {
       const classes = error === null ? list(addresses).map((address) => networkClass(address) ?? 'reserved') : [];
       const wrong = classes.find((found) => !this.#own.has(found));
       callback(wrong === undefined ? error : this.#refused(host, wrong), addresses, family);

@@ -6,6 +6,14 @@ import { Limiter } from './limiter.ts';
 /** How long a refused password is not sent again: requests that started together must not lock an account. */
 const refusedFor = 10_000;
 
+/** A password on its way. */
+export interface Attempt {
+  readonly authorization: string;
+  readonly repository: string | undefined;
+  /** The registry's origin: what others answer after a redirect says nothing about the password. */
+  readonly origin: string;
+}
+
 /** Keeps a wrong password from being tried by many requests at once, as registries and companies count failures. */
 export class PasswordGuard {
   readonly #clock: Clock;
@@ -24,20 +32,17 @@ export class PasswordGuard {
   }
 
   /** Sends a request with an Authorization that was accepted before, or waits for the one that tries it; undefined where that was refused. */
-  async send(
-    authorization: string,
-    repository: string | undefined,
-    send: () => Promise<HttpResponse>,
-    io: Io,
-  ): Promise<HttpResponse | undefined> {
-    if (this.#accepted.has(authorization)) return this.#watch(authorization, repository, await send());
+  async send(attempt: Attempt, send: () => Promise<HttpResponse>, io: Io): Promise<HttpResponse | undefined> {
+    const { authorization, repository } = attempt;
+    if (this.#accepted.has(authorization)) return this.#watch(attempt, await send());
     return this.#one.run(async () => {
       if (this.refuses(authorization, repository)) return undefined;
-      return this.#watch(authorization, repository, await send());
+      return this.#watch(attempt, await send());
     }, io);
   }
 
-  #watch(authorization: string, repository: string | undefined, response: HttpResponse): HttpResponse {
+  #watch({ authorization, repository, origin }: Attempt, response: HttpResponse): HttpResponse {
+    if (response.url.origin !== origin) return response;
     if (response.status === 401) {
       if (this.#refused.size > 1000) this.#refused.clear();
       this.#refused.set(JSON.stringify([authorization, repository]), this.#clock.now() + refusedFor);

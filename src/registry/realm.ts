@@ -1,5 +1,5 @@
 import { OciError } from '../errors.ts';
-import { apiHost, escapeText } from '../oci/reference.ts';
+import { escapeText } from '../oci/reference.ts';
 import { isLoopback } from './network.ts';
 import type { RegistryOptions } from './options.ts';
 import { redactUrl } from './redact.ts';
@@ -48,7 +48,7 @@ export function untrustedRealm(registry: string, url: URL): OciError {
   return new OciError(
     'untrusted-origin',
     `${registry} asks to send your login to ${url.origin}, which is another site; it was not sent. ` +
-      `If that is its token service, add ${url.origin} to the tokenRealms of ${apiHost(registry)} in your user settings.`,
+      `If that is its token service, add ${url.origin} to the tokenRealms of ${registry} in your user settings.`,
   );
 }
 

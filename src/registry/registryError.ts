@@ -59,12 +59,15 @@ export async function registryError(
 
 /** The error of an answer. @param advice what to do next, in place of the usual words */
 export function answerError(answer: Answer, doing: string, advice?: string): RegistryError {
-  const { method, url, status } = answer;
+  const { method, url, status, tries } = answer;
   const { errors, missing } = readErrorBody(answer);
   const code = codeOf(status, errors);
   const page = isWebPage(answer);
   const said = errors.slice(0, 3).map(quote).join(', ');
-  const reason = page ? webPage(answer) : `${reasons[code] ?? 'it failed'} (${[status, said].join(' ').trimEnd()})`;
+  const facts = [[status, said].join(' ').trimEnd(), tries === undefined ? '' : `after ${tries} tries`]
+    .filter(Boolean)
+    .join(', ');
+  const reason = page ? webPage(answer) : `${reasons[code] ?? 'it failed'} (${facts})`;
   const next = page
     ? 'Is there a login page or a proxy in front of the registry?'
     : (advice ?? adviceFor(code, url.host));

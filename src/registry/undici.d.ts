@@ -8,3 +8,15 @@ declare module 'undici/lib/dispatcher/proxy-agent.js' {
   import { ProxyAgent } from 'undici';
   export default ProxyAgent;
 }
+
+declare module 'undici/lib/dispatcher/pool.js' {
+  import { Pool } from 'undici';
+  export default Pool;
+}
+
+declare module 'undici/lib/api/api-connect.js' {
+  import type { Pool } from 'undici';
+  /** CONNECT, as a method of a dispatcher; undici's index puts it on all of them. */
+  const connect: Pool['connect'];
+  export default connect;
+}

@@ -70,7 +70,7 @@ export class Wire {
       // More than the limiter lets wait for answers: bodies that are being read hold a connection each.
       connections: Math.max(32, network.concurrency * 4),
       tls: party === 'own' ? ownTls(network, registry) : foreignTls(network, registry),
-      lookup: party === 'foreign' ? this.#neighbours.foreignLookup : this.#neighbours.ownLookup,
+      lookup: this.#neighbours[`${party}Lookup`],
     };
     const made = proxy === undefined ? directDispatcher(options) : proxyDispatcher(proxy, proxyTls(network), options);
     this.#dispatchers.set(key, made);

@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import { readFileBounded } from '../layout/layoutIndex.ts';
-import { Scratch } from '../layout/scratch.ts';
+import type { LayoutFiles } from '../layout/openLayout.ts';
 import { digestOf, randomName } from '../oci/digest.ts';
 import { isObject, parseJson } from '../oci/json.ts';
 
-/** What servers over one folder know of each other: the port of the last one, and a secret that only they can read. */
+/** What servers over one folder know of each other: the port of the last one, and a secret of this user. */
 export interface Address {
   readonly port: number;
   readonly secret: string;
@@ -29,9 +29,11 @@ export async function readAddress(folder: string): Promise<Address> {
   return { port: 0, secret: randomName() };
 }
 
-export async function writeAddress(folder: string, address: Address): Promise<void> {
-  await mkdir(path.dirname(fileOf(folder)), { recursive: true });
-  await new Scratch(folder).replaceFile(fileOf(folder), Buffer.from(JSON.stringify(address)));
+/** Remembers the address, for this user's eyes only. */
+export async function writeAddress({ root, scratch }: LayoutFiles, address: Address): Promise<void> {
+  const file = fileOf(root);
+  await mkdir(path.dirname(file), { recursive: true });
+  await scratch.replaceFile(file, Buffer.from(JSON.stringify(address)), { mode: 0o600 });
 }
 
 function fileOf(folder: string): string {
@@ -47,6 +49,7 @@ export function proofOf(challenge: unknown, secret: string): string | undefined 
 
 /** True where the server at this port is one over the same folder, of another window or process. */
 export async function isServing({ port, secret }: Address): Promise<boolean> {
+  if (port === 0) return false;
   const challenge = randomName();
   return new Promise((resolve) => {
     const headers = { 'gantry-challenge': challenge };

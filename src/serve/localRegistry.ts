@@ -1,6 +1,6 @@
-import path from 'node:path';
 import type { Server } from 'node:http';
 import { type Address, isServing, readAddress, writeAddress } from './address.ts';
+import { withFileLock } from '../layout/fileLock.ts';
 import { RegistryStorage } from './registryStorage.ts';
 import { closeServer, createRegistryServer, listen } from './server.ts';
 
@@ -19,6 +19,8 @@ export interface LocalAddress {
   readonly host: string;
   readonly port: number;
 }
+
+const startMilliseconds = 30_000;
 
 interface Running {
   readonly server: Server;
@@ -65,30 +67,29 @@ export class LocalRegistry {
     return turn;
   }
 
+  /** Under a lock, so that of servers that start at the same time one serves and the others find it. */
   async #findOrServe(): Promise<number> {
-    const folder = path.resolve(this.#options.directory);
-    const remembered = await readAddress(folder);
-    if (remembered.port > 0 && (await isServing(remembered))) return remembered.port;
     const storage = await RegistryStorage.open(this.#options.directory);
+    const lock = await storage.files.scratch.sharedPath('serve.lock');
+    const io = { signal: AbortSignal.timeout(startMilliseconds) };
+    return withFileLock(
+      lock,
+      async () => {
+        const remembered = await readAddress(storage.files.root);
+        return (await isServing(remembered)) ? remembered.port : this.#serve(storage, remembered);
+      },
+      io,
+    );
+  }
+
+  async #serve(storage: RegistryStorage, remembered: Address): Promise<number> {
     await storage.uploads.prepare();
     const { secret } = remembered;
     const server = createRegistryServer({ storage, secret, ...this.#log() });
     const port = await listenOnOneOf(server, [this.#options.port ?? 0, remembered.port, 0]);
-    const rival = await this.#rival(folder, remembered);
-    if (rival !== undefined) {
-      await closeServer(server);
-      return rival.port;
-    }
-    if (port !== remembered.port) await writeAddress(folder, { port, secret });
     this.#running = { server, storage, port };
+    if (port !== remembered.port) await writeAddress(storage.files, { port, secret });
     return port;
-  }
-
-  /** Another server that started at the same time and was first to say so. */
-  async #rival(folder: string, remembered: Address): Promise<Address | undefined> {
-    const now = await readAddress(folder);
-    const isNew = now.port > 0 && now.port !== remembered.port;
-    return isNew && (await isServing(now)) ? now : undefined;
   }
 
   #log(): { readonly log?: (line: string) => void } {

@@ -1,5 +1,6 @@
-import { commands, Disposable, env, type ExtensionContext, window, workspace } from 'vscode';
+import { commands, Disposable, env, type ExtensionContext, type TreeView, window, workspace } from 'vscode';
 import { Browser } from '../browse/browser.ts';
+import type { TreeNode } from '../browse/nodes.ts';
 import { registerAddRegistry } from './addRegistry.ts';
 import { registerClipboard } from './clipboard.ts';
 import { registerCommand } from './command.ts';
@@ -77,27 +78,13 @@ function commandsOf(shell: Shell): readonly Disposable[] {
   ];
 }
 
-function listeners(
-  shell: Shell,
-  view: ReturnType<typeof window.createTreeView>,
-  tree: RegistriesTree,
-): readonly Disposable[] {
-  const forget = async (): Promise<void> => {
-    await shell.reset();
-    shell.redrawAll();
-  };
-  const changed = (): void => void forget().catch((error: unknown) => shell.notify.failure(error));
+function listeners(shell: Shell, view: TreeView<TreeNode>, tree: RegistriesTree): readonly Disposable[] {
   return [
-    view.onDidCollapseElement(({ element }) => {
-      if (shell.browser.isNode(element)) tree.cancel(element);
-    }),
+    view.onDidCollapseElement(({ element }) => tree.cancel(element)),
     workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('gantry')) changed();
+      if (event.affectsConfiguration('gantry.tree')) shell.redrawAll();
     }),
-    Disposable.from(
-      shell.secrets.onDidChange(changed),
-      shell.registries.onDidChange(() => shell.redrawAll()),
-    ),
+    Disposable.from(shell.registries.onDidChange(() => shell.redrawAll())),
   ];
 }
 

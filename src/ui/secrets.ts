@@ -1,14 +1,21 @@
-import type { SecretStorage } from 'vscode';
 import type { Credential, CredentialSource, FoundCredential } from '../credentials/credential.ts';
 import { isObject } from '../oci/json.ts';
+
+/** VS Code's SecretStorage, as far as it is used. */
+export interface SecretStore {
+  get(key: string): PromiseLike<string | undefined>;
+  store(key: string, value: string): PromiseLike<void>;
+  delete(key: string): PromiseLike<void>;
+  onDidChange(listener: (event: { readonly key: string }) => void): { dispose(): void };
+}
 
 const origin = "Gantry's secret storage";
 
 /** Credentials the user signed in with, one JSON secret a registry in VS Code's secret storage. */
 export class SecretCredentials implements CredentialSource {
-  readonly #storage: SecretStorage;
+  readonly #storage: SecretStore;
 
-  constructor(storage: SecretStorage) {
+  constructor(storage: SecretStore) {
     this.#storage = storage;
   }
 

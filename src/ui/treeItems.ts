@@ -219,7 +219,7 @@ function imageParts(node: NodeOf<'config' | 'layers' | 'layer' | 'referrers'>): 
         type: 'group',
         label: node.artifact ? 'Blobs' : 'Layers',
         description: `${node.count} · ${formatBytes(node.size)}`,
-        tooltip: [`${node.size} bytes as stored`],
+        tooltip: [`${exactBytes(node.size)} as stored`],
         icon: 'layers',
         context: ['layers'],
       };
@@ -232,7 +232,7 @@ function imageParts(node: NodeOf<'config' | 'layers' | 'layer' | 'referrers'>): 
           node.createdBy ?? 'No history line',
           node.descriptor.mediaType,
           node.descriptor.digest,
-          `${node.descriptor.size} bytes as stored`,
+          `${exactBytes(node.descriptor.size)} as stored`,
         ],
         icon: 'file-zip',
         context: ['layer'],
@@ -268,9 +268,14 @@ function summaryLines(summary: ImageSummary | undefined): readonly string[] {
     summary.mediaType,
     ...(summary.artifactType === undefined ? [] : [summary.artifactType]),
     ...(summary.platforms.length === 0 ? [] : [summary.platforms.slice(0, 20).join(', ')]),
-    ...(summary.size === undefined ? [] : [`${formatBytes(summary.size)} (${summary.size} bytes)`]),
+    ...(summary.size === undefined ? [] : [exactBytes(summary.size)]),
     ...(summary.created === undefined ? [] : [`Created ${summary.created}`]),
   ];
+}
+
+/** `42.0 MiB (44040192 bytes)`. */
+function exactBytes(bytes: number): string {
+  return bytes < 1024 ? formatBytes(bytes) : `${formatBytes(bytes)} (${bytes} bytes)`;
 }
 
 function countText(count: NameCount | undefined, one: string, many: string): string | undefined {

@@ -1,6 +1,7 @@
 import type { CopyImageResult } from '../api.ts';
 import { OciError } from '../errors.ts';
-import { executeCopy, planCopy } from '../operations/copy.ts';
+import { executeCopy } from '../operations/copy.ts';
+import { planCopy } from '../operations/plan.ts';
 import type { Verb } from './verb.ts';
 import { OptionReader } from './options.ts';
 

@@ -59,7 +59,8 @@ describe('compress', () => {
     const bytes = sample(3 * mebibyte);
     const packed = await bytesOf(compress(streamOf(bytes), 'gzip'));
     // Python's decompressor stops at the end of the first member.
-    const script = 'import sys, zlib; d = zlib.decompressobj(31); b = d.decompress(sys.stdin.buffer.read()); print(len(b), d.eof, len(d.unused_data))';
+    const script =
+      'import sys, zlib; d = zlib.decompressobj(31); b = d.decompress(sys.stdin.buffer.read()); print(len(b), d.eof, len(d.unused_data))';
     const { stdout } = spawnSync('python3', ['-c', script], { input: packed });
     assert.equal(stdout.toString(), `${bytes.length} True 0\n`);
     assert.equal(packed.readUInt32LE(packed.length - 4), bytes.length);

@@ -64,18 +64,28 @@ describe('packTar', () => {
   });
 
   it('194: refuses what is no tar, also behind a compression, naming the file', async () => {
-    const cases = { text: Buffer.from('hello'), zip: Buffer.from('PK\x03\x04'.padEnd(600)), empty: Buffer.alloc(0), packed: gzipSync('hello') };
+    const cases = {
+      text: Buffer.from('hello'),
+      zip: Buffer.from('PK\x03\x04'.padEnd(600)),
+      empty: Buffer.alloc(0),
+      packed: gzipSync('hello'),
+    };
     for (const [name, bytes] of Object.entries(cases)) {
       const file = write(name, bytes);
       await assert.rejects(packTar(file, { compression: 'gzip' }, spool, testIo()), (error) => {
         assert.ok(error instanceof Error && 'code' in error);
         assert.equal(error.code, 'corrupt-archive', name);
-        assert.ok(error.message.startsWith(`cannot use ${JSON.stringify(file)} as a layer: the tar is damaged: `), error.message);
+        assert.ok(
+          error.message.startsWith(`cannot use ${JSON.stringify(file)} as a layer: the tar is damaged: `),
+          error.message,
+        );
         return true;
       });
     }
     await assert.rejects(packTar(folder, { compression: 'gzip' }, spool, testIo()), { code: 'corrupt-archive' });
-    await assert.rejects(packTar(path.join(folder, 'none'), { compression: 'gzip' }, spool, testIo()), { code: 'not-found' });
+    await assert.rejects(packTar(path.join(folder, 'none'), { compression: 'gzip' }, spool, testIo()), {
+      code: 'not-found',
+    });
   });
 
   it('183: refuses a tar that is cut short', async () => {

@@ -11,11 +11,6 @@ import { newTempDir, removeTempDir } from '../support/tempDir.ts';
 
 let folder = '';
 let file = '';
-beforeEach(async () => {
-  folder = fs.realpathSync(await newTempDir());
-  file = path.join(folder, 'file');
-});
-afterEach(() => removeTempDir(folder));
 
 /** What happens to a file between the moment it is listed and the moment it is read. */
 const changes: readonly { readonly what: string; readonly code: string; readonly change: () => void }[] = [
@@ -55,6 +50,12 @@ function replaceBy(make: () => unknown): void {
 }
 
 describe('tarStream', () => {
+  beforeEach(async () => {
+    folder = fs.realpathSync(await newTempDir());
+    file = path.join(folder, 'file');
+  });
+  afterEach(() => removeTempDir(folder));
+
   before(function () {
     if (process.platform === 'win32') this.skip();
   });

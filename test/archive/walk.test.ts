@@ -8,12 +8,35 @@ import { testIo } from '../support/io.ts';
 import { newTempDir, removeTempDir } from '../support/tempDir.ts';
 
 let folder = '';
-beforeEach(async () => void (folder = fs.realpathSync(await newTempDir())));
-afterEach(() => removeTempDir(folder));
 
 describe('walk', () => {
+  beforeEach(async () => void (folder = fs.realpathSync(await newTempDir())));
+  afterEach(() => removeTempDir(folder));
+
   before(function () {
     if (process.platform === 'win32') this.skip();
+  });
+
+  it('278: does not list what a folder was replaced by after it was seen', async () => {
+    const [tree, outside] = [path.join(folder, 'tree'), path.join(folder, 'outside')];
+    fs.mkdirSync(path.join(tree, 'sub'), { recursive: true });
+    fs.mkdirSync(outside);
+    fs.writeFileSync(path.join(outside, 'secret'), 'x');
+    const { signal } = new AbortController();
+    let swapped = false;
+    signal.throwIfAborted = () => {
+      if (swapped || fs.lstatSync(path.join(tree, 'sub')).isSymbolicLink()) return;
+      if (++looks < 2) return;
+      swapped = true;
+      fs.rmdirSync(path.join(tree, 'sub'));
+      fs.symlinkSync(outside, path.join(tree, 'sub'));
+    };
+    let looks = 0;
+    await assert.rejects(walk([{ from: tree, to: '/app' }], { signal }), {
+      code: 'content-mismatch',
+      message: /tree\/sub": it was replaced by a link while it was being listed/,
+    });
+    assert.equal(swapped, true);
   });
 
   it('284: refuses FIFOs, sockets and devices before opening them, naming each', async () => {

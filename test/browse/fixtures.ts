@@ -78,14 +78,18 @@ export interface Setup {
   readonly opened?: readonly { readonly registry: string; readonly repository: string }[];
 }
 
-export function browserOf({ registries, settings = {}, opened = [] }: Setup): Browser {
-  const list: RegistryList = {
+/** The registries of a test; any other name is an empty registry. */
+export function listOf(registries: readonly MemoryRegistry[]): RegistryList {
+  return {
     all: () => registries,
     get: (name) => registries.find((registry) => registry.name === name) ?? new MemoryRegistry(name),
     onDidChange: () => ({ dispose: () => undefined }),
   };
+}
+
+export function browserOf({ registries, settings = {}, opened = [] }: Setup): Browser {
   const all: BrowseSettings = { pageSize: 100, groupByPath: true, sortTags: 'semver', ...settings };
-  return new Browser({ registries: list, settings: () => all, opened: () => opened });
+  return new Browser({ registries: listOf(registries), settings: () => all, opened: () => opened });
 }
 
 /** The children of the node at the end of a path of labels. */
@@ -117,7 +121,12 @@ export function labelOf(node: TreeNode): string {
     case 'error':
     case 'empty':
       return `${node.kind}: ${node.message}`;
-    default:
+    case 'pinned':
+    case 'config':
+    case 'layers':
+    case 'referrers':
+    case 'referrer':
+    case 'loadMore':
       return node.kind;
   }
 }
@@ -182,4 +191,24 @@ export async function pushIndex(store: ImageStore, tag: string): Promise<Descrip
       },
     ],
   });
+}
+
+/** One word for each child at the end of a path of labels. */
+export async function labels(browser: Browser, ...path: readonly string[]): Promise<readonly string[]> {
+  return (await childrenAt(browser, ...path)).map(labelOf);
+}
+
+/** The first child of a kind at the end of a path of labels. */
+export async function child(browser: Browser, kind: TreeNode['kind'], ...path: readonly string[]): Promise<TreeNode> {
+  const found = (await childrenAt(browser, ...path)).find((node) => node.kind === kind);
+  if (found === undefined) throw new Error(`no ${kind}`);
+  return found;
+}
+
+/** The nodes and all that is below them. */
+export async function everything(browser: Browser, nodes: readonly TreeNode[]): Promise<readonly TreeNode[]> {
+  const below = await Promise.all(
+    nodes.map(async (node) => everything(browser, await browser.children(node, testIo()))),
+  );
+  return [...nodes, ...below.flat()];
 }

@@ -7,7 +7,7 @@ import { buildExtension } from './build.ts';
 import { outDirectory, outPath, root } from './paths.ts';
 import { provisionTools } from './provision.ts';
 import { copySample } from './sampleCopy.ts';
-import { describeJob, runSampleJob } from './sampleJob.ts';
+import { describeJob, runSampleJob, sampleSettings } from './sampleJob.ts';
 import { provisionServer, type Settings, startServer } from './vscodeServer.ts';
 import { workbenchUrl } from './workbenchUrl.ts';
 
@@ -15,9 +15,10 @@ import { workbenchUrl } from './workbenchUrl.ts';
 export async function main(args: readonly string[]): Promise<number> {
   const check = args.includes('--check');
   console.log(`Built the extension: ${((await buildExtension()) / 1024).toFixed(0)} KB`);
-  const directory = outPath('sample-registry');
-  for (const line of describeJob(await runSampleJob(directory))) console.log(line);
-  const settings = { 'gantry.localRegistry.directory': directory };
+  const registry = { directory: outPath('sample-registry'), port: 5050 };
+  const job = await runSampleJob(registry);
+  for (const line of describeJob(job)) console.log(line);
+  const settings = sampleSettings(registry, job);
   if (check) return checkWindow(settings);
   const code = findCode();
   return code === undefined ? openServer(settings) : openDesktop(code, settings);

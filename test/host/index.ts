@@ -12,9 +12,8 @@ export async function runInHost(load: () => void): Promise<void> {
   const lost: unknown[] = [];
   const onLost = (reason: unknown): void => void lost.push(reason);
   const report = process.env['REPORT_FILE'];
-  const log = console.log;
   const print = (...words: readonly unknown[]): void => {
-    if (report === undefined) log(...words);
+    if (report === undefined) console.log(...words);
     else appendFileSync(report, `${format(...words)}\n`);
   };
   const mocha = new Mocha({ ui: 'bdd', timeout: 20_000, reporter: CountingReporter, color: false, forbidOnly: true });
@@ -26,12 +25,10 @@ export async function runInHost(load: () => void): Promise<void> {
   });
   process.on('unhandledRejection', onLost);
   Mocha.reporters.Base.consoleLog = print;
-  console.log = print;
   try {
     const failures = await new Promise<number>((resolve) => mocha.run(resolve));
     if (failures > 0) throw new Error(`${failures} tests failed inside VS Code`);
   } finally {
-    console.log = log;
     process.off('unhandledRejection', onLost);
   }
 }

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict';
-import { cp, rm } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fetchManifest } from '../../src/content/bytes.ts';
+import { gzipSync } from 'node:zlib';
+import type { PackedLayer } from '../../src/archive/pack.ts';
+import { fetchManifest, opens } from '../../src/content/bytes.ts';
 import { MemoryStore } from '../../src/content/memoryStore.ts';
 import type { Io } from '../../src/content/store.ts';
 import { isOciError } from '../../src/errors.ts';
-import type { Descriptor } from '../../src/oci/descriptor.ts';
+import { type Descriptor, describe as describeBytes } from '../../src/oci/descriptor.ts';
+import { digestOf } from '../../src/oci/digest.ts';
 import type { Manifest } from '../../src/oci/manifest.ts';
+import { mediaTypes } from '../../src/oci/mediaTypes.ts';
+import { planAppend, pushAppend } from '../../src/operations/append.ts';
 import { copyImage } from '../../src/operations/copy.ts';
 import { retag } from '../../src/operations/tagImage.ts';
 import type { Registry } from '../../src/registry/registry.ts';
 import type { RunningRegistry } from '../support/dockerRegistry.ts';
 import type { FaultPlan, FaultRule, TraceEntry } from '../support/faultPlan.ts';
 import { startFaultProxy } from '../support/faultProxy.ts';
-import { putImage, putIndex } from '../support/seededImage.ts';
+import { putImage, putIndex, seededBytes, tarOf } from '../support/seededImage.ts';
 import { validateImage } from '../support/validateImage.ts';
 import { quickClock, testClient } from './client.ts';
 import { repositoryState } from './registryState.ts';
@@ -25,11 +30,19 @@ export interface FaultRig {
   readonly memory: MemoryStore;
   /** An index of two images, tagged `v1` in the repository `source`. */
   readonly image: Descriptor;
+  /** One layer of its own, for the append. */
+  readonly layer: PackedLayer;
+  /** What `image` becomes with `layer`. */
+  readonly appended: Descriptor;
   /** What the target's tag names before. */
   readonly old: Descriptor;
   /** What another writer makes the target's tag name: bytes and media type of its manifest. */
   readonly third: Manifest;
+  /** Makes a repository as a copy of another, in the registry's storage. */
+  start(from: string, to: string): void;
 }
+
+const repositories = 'docker/registry/v2/repositories';
 
 /** What a cancelled flow rejects with. */
 export const cancelled = new Error('cancelled by the test');
@@ -54,7 +67,45 @@ export async function faultRig(registry: RunningRegistry, io: Io): Promise<Fault
   }
   await put('start/retag', image.digest, 'next');
   await client.close();
-  return { registry, memory, image, old, third };
+  const layer = packed(tarOf('added', seededBytes(4, 2000)));
+  const { descriptor: appended } = await planAppend(memory, image.digest, { layers: [layer] }, io);
+  return {
+    registry,
+    memory,
+    image,
+    layer,
+    appended,
+    old,
+    third,
+    start: starter(path.join(registry.directory, repositories)),
+  };
+}
+
+function packed(tar: Uint8Array): PackedLayer {
+  const bytes = gzipSync(tar);
+  const { digest, size } = describeBytes(bytes, mediaTypes.layerGzip);
+  const known = { digest, size, diffId: digestOf(tar), open: opens(bytes) };
+  return { ...known, compression: 'gzip', entries: 1, contents: ['/added'], leaving: [] };
+}
+
+/** Copies link files of a few bytes: they are read once. */
+function starter(root: string): FaultRig['start'] {
+  const known = new Map<string, readonly (readonly [string, Buffer])[]>();
+  const filesOf = (from: string): readonly (readonly [string, Buffer])[] => {
+    const entries = readdirSync(path.join(root, from), { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .map((file) => [path.relative(path.join(root, from), file), readFileSync(file)]);
+  };
+  return (from, to) => {
+    const files = known.get(from) ?? filesOf(from);
+    known.set(from, files);
+    for (const [file, bytes] of files) {
+      mkdirSync(path.dirname(path.join(root, to, file)), { recursive: true });
+      writeFileSync(path.join(root, to, file), bytes);
+    }
+  };
 }
 
 /** One operation whose requests all go through the proxy. */
@@ -62,6 +113,8 @@ export interface Flow {
   readonly name: string;
   /** Whether it writes the tag of its own target repository; else it reads into memory. */
   readonly writes: boolean;
+  /** What the tag names afterwards. Default: the image. */
+  readonly becomes?: (rig: FaultRig) => Descriptor;
   run(rig: FaultRig, through: Registry, target: string, io: Io): Promise<MemoryStore | undefined>;
 }
 
@@ -92,6 +145,16 @@ export const flows: readonly Flow[] = [
     },
   },
   {
+    name: 'append',
+    writes: true,
+    becomes: ({ appended }) => appended,
+    run: async ({ layer }, through, target, io) => {
+      const plan = await planAppend(through.repository('source'), 'v1', { layers: [layer] }, io);
+      await pushAppend(plan, through.repository(target), { tag, overwrite: true }, io);
+      return undefined;
+    },
+  },
+  {
     name: 'retag',
     writes: true,
     run: async (_rig, through, target, io) => {
@@ -106,8 +169,6 @@ export interface FaultOutcome {
   readonly error: unknown;
   /** Invariants that do not hold. */
   readonly broken: readonly string[];
-  /** Upload sessions that were left behind. */
-  readonly openUploads: readonly string[];
   readonly trace: readonly TraceEntry[];
   /** Plan and trace. */
   readonly describe: string;
@@ -124,31 +185,27 @@ export async function runCase(
   options: { readonly cancelAtFault?: boolean } = {},
 ): Promise<FaultOutcome> {
   const target = `case/${cases++}`;
-  const { host, directory } = rig.registry;
-  const repositories = path.join(directory, 'docker/registry/v2/repositories');
-  const start = path.join(repositories, flow.name === 'retag' ? 'start/retag' : 'start/copy');
-  if (flow.writes) await cp(start, path.join(repositories, target), { recursive: true });
+  const { host } = rig.registry;
+  if (flow.writes) rig.start(flow.name === 'retag' ? 'start/retag' : 'start/copy', target);
   const proxy = await startFaultProxy(
     host,
     plan.map((rule) => aimed(rig, rule, target)),
   );
   const cancel = new AbortController();
   if (options.cancelAtFault === true) void proxy.faulted.then(() => cancel.abort(cancelled));
-  // One at a time where it is cancelled: what an unanswered POST opened nobody can know.
-  const concurrency = options.cancelAtFault === true ? 1 : 6;
-  const client = testClient(proxy.host, { network: { timeoutSeconds: 0.6, concurrency }, clock: quickClock });
+  const client = testClient(proxy.host, { network: { timeoutSeconds: 0.6 }, clock: quickClock });
   try {
     const attempt = await attempted(
       flow.run(rig, client.registry, target, { signal: AbortSignal.any([io.signal, cancel.signal]) }),
     );
     const meddled = proxy.trace.some(({ fault }) => fault === 'meddle');
-    const check = flow.writes ? checkRegistry(rig, target, attempt, meddled) : checkMemory(rig, attempt, io);
-    const openUploads = await repositoryState(rig.registry, target).openUploads();
-    return { error: attempt.error, broken: await check, openUploads, trace: proxy.trace, describe: proxy.describe() };
+    const check = flow.writes
+      ? checkRegistry({ ...rig, image: flow.becomes?.(rig) ?? rig.image }, target, attempt, meddled)
+      : checkMemory(rig, attempt, io);
+    return { error: attempt.error, broken: await check, trace: proxy.trace, describe: proxy.describe() };
   } finally {
     await client.close();
     await proxy.stop();
-    await rm(path.join(repositories, target), { recursive: true, force: true });
   }
 }
 

@@ -52,7 +52,15 @@ export function repositoryState(
       const body = await get(`manifests/${tag}`);
       if (body !== undefined) await checkChildren(body, new Set());
     },
-    openUploads: () => list(path.join(registry.directory, 'docker/registry/v2/repositories', name, '_uploads')),
+    openUploads: async () => {
+      const uploads = path.join(registry.directory, 'docker/registry/v2/repositories', name, '_uploads');
+      const left: string[] = [];
+      // A cancelled session loses this file, but its directory stays.
+      for (const session of await list(uploads)) {
+        if ((await list(path.join(uploads, session))).includes('startedat')) left.push(session);
+      }
+      return left;
+    },
   };
 }
 

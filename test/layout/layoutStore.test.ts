@@ -132,7 +132,7 @@ describe('LayoutStore', () => {
     await assert.rejects(one.resolve('v2', testIo()), { code: 'not-found', message: /It has "v1"/ });
   });
 
-  it('263: loses no tag when two processes write at once', async () => {
+  it('263: loses no tag when three processes write at once', async () => {
     const image = contractImage();
     await pushContractImage(await newLayout(), image);
     const writer = path.join(import.meta.dirname, '../support/layoutWriter.ts');
@@ -195,7 +195,7 @@ describe('LayoutStore', () => {
     });
   }
 
-  it('126: does not take a device or a folder for a blob', async function () {
+  it('does not take a device for a blob', async function () {
     if (process.platform === 'win32') this.skip();
     const store = await newLayout();
     await symlink('/dev/zero', fileOf(descriptor));
@@ -211,13 +211,13 @@ describe('LayoutStore', () => {
     }
   });
 
-  it('139: refuses an index.json of more than 8 MiB', async () => {
+  it('refuses an index.json of more than 8 MiB', async () => {
     const store = await newLayout();
     await writeFile(path.join(root, 'index.json'), ' '.repeat((8 << 20) + 1));
     await assert.rejects(store.resolve('v1', testIo()), { code: 'too-large' });
   });
 
-  it('140: says which index.json is broken', async () => {
+  it('says which index.json is broken', async () => {
     const store = await newLayout();
     for (const text of ['', '{"schemaVersion":2,', '[]', '{"schemaVersion":1}', '{"schemaVersion":2,"manifests":7}']) {
       await writeFile(path.join(root, 'index.json'), text);
@@ -228,7 +228,7 @@ describe('LayoutStore', () => {
     }
   });
 
-  it('255: says that the disk is full, and keeps nothing', async function () {
+  it('255: says that the file system does not take a blob, and keeps nothing of it', async function () {
     const prlimit = findTool('prlimit');
     needs(this, 'prlimit');
     if (prlimit === undefined) return;

@@ -69,6 +69,12 @@ describe('parseManifest', () => {
       'invalid-digest',
     ],
     ['142: schema 1', { schemaVersion: 1, fsLayers: [] }, '', 'unsupported-media-type'],
+    [
+      '142: signed schema 1',
+      image,
+      'application/vnd.docker.distribution.manifest.v1+prettyjws',
+      'unsupported-media-type',
+    ],
     ['139: too many layers', { ...image, layers: Array.from({ length: 10_001 }, () => layer) }, '', 'too-large'],
     ['a list', [], '', 'invalid-manifest'],
     ['an unknown media type', { ...image, mediaType: 'application/x' }, '', 'unsupported-media-type'],

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { MemoryStore } from '../../src/content/memoryStore.ts';
 import type { ImageStore, Io } from '../../src/content/store.ts';
 import { OciError } from '../../src/errors.ts';
-import { copyImage, executeCopy, planCopy } from '../../src/operations/copy.ts';
+import { copyImage, executeCopy } from '../../src/operations/copy.ts';
+import { planCopy } from '../../src/operations/plan.ts';
 import { countingStore } from '../support/countingStore.ts';
 import { testIo } from '../support/io.ts';
 import { putArtifact, putContent, putImage, putIndex, putIndexOf, putJson } from '../support/seededImage.ts';
@@ -192,6 +193,27 @@ describe('copyImage', () => {
     assert.deepEqual(outcome.blobs, { present: 0, mounted: 0, transferred: 3 });
     assert.equal((await target.resolve('win', io)).digest, digest);
   });
+
+  const notElsewhere: readonly (readonly [string, object])[] = [
+    ['application/vnd.oci.image.layer.v1.tar', { urls: ['https://example.com/layer'] }],
+    ['application/vnd.oci.image.layer.nondistributable.v1.tar', {}],
+    ['application/vnd.oci.image.layer.nondistributable.v1.tar', { urls: [] }],
+  ];
+  for (const [mediaType, urls] of notElsewhere) {
+    it(`moves a layer of ${mediaType} with ${JSON.stringify(urls)}: nobody else is sure to have it`, async () => {
+      const [source, target] = [new MemoryStore(), new RepositoryLike()];
+      const layer = await putContent(source, Buffer.from('a layer'), mediaType, io);
+      const config = await putContent(source, Buffer.from('{}'), 'application/x-config', io);
+      const image = {
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        config,
+        layers: [{ ...layer, ...urls }],
+      };
+      await source.tag(await putJson(source, image, io), 'v1');
+      await copyImage(source, 'v1', target, { tag: 'v1', ...keep }, io);
+      assert.equal(await target.has(layer), true);
+    });
+  }
 
   it('copies a referrer without the image that it refers to', async () => {
     const source = new MemoryStore();

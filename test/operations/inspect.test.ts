@@ -64,14 +64,15 @@ describe('inspectImage', () => {
 
   const choices: readonly (readonly [string, { platform?: string; prefer?: string[] }, string, string?])[] = [
     ['the platform that was asked for', { platform: 'linux/arm64' }, 'arm64'],
-    ['the very variant before one that matches', { platform: 'linux/arm/v7' }, 'arm', 'v7'],
+    ['the variant that was asked for', { platform: 'linux/arm/v7' }, 'arm', 'v7'],
+    ['the very platform before a variant of it', { platform: 'linux/amd64' }, 'amd64'],
     ['the first variant where none was named', { platform: 'linux/arm' }, 'arm', 'v6'],
     ['the first preferred platform that is there', { prefer: ['windows/amd64', 'linux/arm64'] }, 'arm64'],
-    ['the first image where no preferred platform is there', { prefer: ['linux/s390x'] }, 'amd64'],
+    ['the first image where no preferred platform is there', { prefer: ['linux/s390x'] }, 'amd64', 'v3'],
   ];
   for (const [name, { platform, prefer }, architecture, variant] of choices) {
     it(`shows ${name}`, async () => {
-      const platforms = [linux('amd64'), linux('arm', 'v6'), linux('arm', 'v7'), linux('arm64')];
+      const platforms = [linux('amd64', 'v3'), linux('amd64'), linux('arm', 'v6'), linux('arm', 'v7'), linux('arm64')];
       const root = await putIndex(store, { platforms }, io);
       const options = {
         ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),

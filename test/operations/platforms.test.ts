@@ -5,6 +5,7 @@ import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { parsePlatform } from '../../src/oci/platform.ts';
 import { copyImage } from '../../src/operations/copy.ts';
 import { selectPlatforms } from '../../src/operations/platforms.ts';
+import { countingStore } from '../support/countingStore.ts';
 import { testIo } from '../support/io.ts';
 import { putArtifact, putImage, putIndex, putIndexOf, putJson } from '../support/seededImage.ts';
 import { validateImage } from '../support/validateImage.ts';
@@ -55,6 +56,29 @@ describe('selectPlatforms', () => {
     const root = await putIndex(source, { attestations: true }, testIo());
     const { descriptor } = await copyOf(source, root, 'linux/arm64', 'linux/amd64');
     assert.equal(descriptor.digest, root.digest);
+  });
+
+  it('moves nothing where the tag names the same choice already', async () => {
+    const source = new MemoryStore();
+    const root = await putIndex(source, {}, testIo());
+    const { descriptor, target } = await copyOf(source, root, 'linux/arm64');
+    const counting = countingStore(target);
+    const options = { tag: 'some', overwrite: false, platforms: [arm64] };
+    assert.deepEqual((await copyImage(source, root.digest, counting.store, options, testIo())).descriptor, descriptor);
+    assert.deepEqual(counting.calls, [{ call: 'resolve', of: 'some' }]);
+  });
+
+  it('does not take the whole index under the tag for the choice', async () => {
+    const [source, target] = [new MemoryStore(), new RepositoryLike()];
+    const root = await putIndex(source, {}, testIo());
+    await copyImage(source, root.digest, target, { tag: 'all', overwrite: false }, testIo());
+    const options = { tag: 'all', platforms: [arm64] };
+    await assert.rejects(copyImage(source, root.digest, target, { ...options, overwrite: false }, testIo()), {
+      code: 'already-exists',
+    });
+    const outcome = await copyImage(source, root.digest, target, { ...options, overwrite: true }, testIo());
+    assert.notEqual(outcome.descriptor.digest, root.digest);
+    assert.equal((await target.resolve('all', testIo())).digest, outcome.descriptor.digest);
   });
 
   it('keeps the attestations of what it keeps, and no others', async () => {

@@ -130,6 +130,24 @@ describe('pushBlob', () => {
     await assert.rejects(pushBlob(source, failing, descriptor, testIo()), { code: 'forbidden', side: 'target' });
   });
 
+  it('does not blame the source for an end that it was made to come to', async () => {
+    const source: ContentSource = {
+      fetch: async (_, io) =>
+        (async function* () {
+          yield content.subarray(0, 100);
+          if (!io.signal.aborted) await new Promise((resolve) => io.signal.addEventListener('abort', resolve));
+          throw new OciError('unavailable', 'the response was given up');
+        })(),
+    };
+    const failing = target(async (_, open) => {
+      const first = readAll(await open(), 1000, 'blob').catch(() => undefined);
+      await open();
+      await first;
+      throw new OciError('forbidden', 'read-only');
+    });
+    await assert.rejects(pushBlob(source, failing, descriptor, testIo()), { code: 'forbidden', side: 'target' });
+  });
+
   it('267: reads no faster than the target takes', async () => {
     const io: Io = testIo();
     let given = 0;

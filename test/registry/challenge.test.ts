@@ -37,12 +37,28 @@ const cases: readonly (readonly [string, string, Plain])[] = [
       ['basic', { realm: 'x' }],
     ],
   ],
-  ['a URL without quotes', 'Bearer realm=https://a.example/t?x=1,service=s', [['bearer', { realm: 'https://a.example/t?x=1', service: 's' }]]],
+  [
+    'a URL without quotes',
+    'Bearer realm=https://a.example/t?x=1,service=s',
+    [['bearer', { realm: 'https://a.example/t?x=1', service: 's' }]],
+  ],
   ['escaped quotes', 'Basic realm="a \\"b\\" \\\\c"', [['basic', { realm: 'a "b" \\c' }]]],
   ['a quote that never ends', 'Bearer realm="x', [['bearer', { realm: 'x' }]]],
   ['the first of a name that stands twice', 'Bearer realm="a",realm="b"', [['bearer', { realm: 'a' }]]],
   ['parameters before any scheme', 'realm="a", Basic', [['basic', {}]]],
-  ['names of object members', 'Bearer __proto__="a",constructor=b', [['bearer', Object.fromEntries([['__proto__', 'a'], ['constructor', 'b']])]]],
+  [
+    'names of object members',
+    'Bearer __proto__="a",constructor=b',
+    [
+      [
+        'bearer',
+        Object.fromEntries([
+          ['__proto__', 'a'],
+          ['constructor', 'b'],
+        ]),
+      ],
+    ],
+  ],
   ['nothing', '', []],
   ['nonsense', ',,= "x" @@, ;', []],
 ];
@@ -54,8 +70,13 @@ describe('parseChallenges', () => {
 
   it('reads back whatever was written, however it was quoted and spaced', () => {
     const tokens = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/);
-    const values = fc.string({ unit: fc.constantFrom('a', 'Z', '0', ' ', ',', '"', '\\', '=', ':', '/'), maxLength: 12 });
-    const challenges = fc.array(fc.tuple(tokens, fc.dictionary(tokens, values, { minKeys: 1, maxKeys: 4 })), { maxLength: 4 });
+    const values = fc.string({
+      unit: fc.constantFrom('a', 'Z', '0', ' ', ',', '"', '\\', '=', ':', '/'),
+      maxLength: 12,
+    });
+    const challenges = fc.array(fc.tuple(tokens, fc.dictionary(tokens, values, { minKeys: 1, maxKeys: 4 })), {
+      maxLength: 4,
+    });
     fc.assert(
       fc.property(challenges, fc.constantFrom('', ' ', '\t '), (list, space) => {
         const header = list
@@ -66,7 +87,10 @@ describe('parseChallenges', () => {
             return `${scheme} ${pairs.join(`${space},${space}`)}`;
           })
           .join(`${space},${space}`);
-        assert.deepEqual(plain(header), list.map(([scheme, parameters]) => [scheme, { ...parameters }]));
+        assert.deepEqual(
+          plain(header),
+          list.map(([scheme, parameters]) => [scheme, { ...parameters }]),
+        );
       }),
       { seed: 20261158, numRuns: 300 },
     );

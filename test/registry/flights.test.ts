@@ -9,7 +9,9 @@ describe('Flights', () => {
     let starts = 0;
     const reason = new Error('refused');
     const gate = Promise.withResolvers<number>();
-    const all = Array.from({ length: 50 }, () => failure(flights.join('key', () => (starts++, gate.promise), testIo())));
+    const all = Array.from({ length: 50 }, () =>
+      failure(flights.join('key', () => (starts++, gate.promise), testIo())),
+    );
     gate.reject(reason);
     assert.deepEqual(new Set(await Promise.all(all)), new Set([reason]));
     assert.equal(starts, 1);

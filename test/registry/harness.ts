@@ -152,3 +152,27 @@ export const alice: FoundCredential = {
   origin: 'a file of the tests',
   account: 'alice',
 };
+
+/** Settings of a registry and of the network in one. */
+export interface Use extends TransportOptions {
+  readonly registry?: Partial<RegistryOptions>;
+  readonly timeoutSeconds?: number;
+  readonly proxyFor?: NonNullable<NetworkOptions['proxyFor']>;
+}
+
+/** Runs `test` with a client of the registry at `host` that sends each request once and adds nothing. */
+export async function withClient(host: string, use: Use, test: (http: HttpClient) => Promise<void>): Promise<void> {
+  const { lookup, timeoutSeconds = 2, proxyFor, registry } = use;
+  const network = { ...defaultNetwork, timeoutSeconds, ...(proxyFor === undefined ? {} : { proxyFor }) };
+  const transport = new Transport(network, lookup === undefined ? {} : { lookup });
+  try {
+    await test(transport.client({ registry: host, ...registry }));
+  } finally {
+    await transport.close();
+  }
+}
+
+/** A GET of a host's root. */
+export function get(host: string, scheme = 'http'): { readonly method: 'GET'; readonly url: URL } {
+  return { method: 'GET', url: new URL(`${scheme}://${host}/v2/`) };
+}

@@ -54,7 +54,8 @@ describe('limited', () => {
       const io = testIo(5000);
       const url = new URL(site.url);
       const unread = await connection.http({ method: 'GET', url }, io);
-      const openBlob = async (): Promise<AsyncIterable<Uint8Array>> => (await connection.http({ method: 'GET', url }, io)).body;
+      const openBlob = async (): Promise<AsyncIterable<Uint8Array>> =>
+        (await connection.http({ method: 'GET', url }, io)).body;
       const stored = await ask(connection, 'x', { method: 'PUT', body: { size: blob.length, open: openBlob } });
       assert.equal(stored.text, 'stored');
       assert.equal(site.seen.at(-1)?.body.length, blob.length);

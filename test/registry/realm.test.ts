@@ -40,11 +40,14 @@ describe('checkRealm', () => {
   }
 
   it('39: names the plain http', () => {
-    assert.throws(() => checkRealm('http://auth.example.com/t?a=secret', new URL(secure), { registry: 'registry.example.com' }), {
-      message:
-        'registry.example.com asks for a token of http://auth.example.com/t: the token service uses plain http, which anyone on the way can read. ' +
-        'Nothing was sent. Ask whoever runs the registry.',
-    });
+    assert.throws(
+      () => checkRealm('http://auth.example.com/t?a=secret', new URL(secure), { registry: 'registry.example.com' }),
+      {
+        message:
+          'registry.example.com asks for a token of http://auth.example.com/t: the token service uses plain http, which anyone on the way can read. ' +
+          'Nothing was sent. Ask whoever runs the registry.',
+      },
+    );
   });
 });
 

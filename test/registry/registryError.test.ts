@@ -52,6 +52,11 @@ describe('answerError', () => {
     );
   });
 
+  it('93: says how often it tried', () => {
+    const { message } = answerError({ ...answer(503, errors('UNAVAILABLE')), tries: 5 }, 'read tag v1');
+    assert.match(message, /the registry failed \(503 UNAVAILABLE "m", after 5 tries\)/);
+  });
+
   it('45: names both reasons of a 403', () => {
     const { message } = answerError(answer(403, errors('DENIED')), 'read tag v1');
     assert.match(message, /Your account may not do this, or there is no such repository/);

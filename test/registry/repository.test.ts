@@ -1,10 +1,48 @@
+import assert from 'node:assert/strict';
+import { opens } from '../../src/content/bytes.ts';
+import { OciError } from '../../src/errors.ts';
+import type { HttpClient } from '../../src/registry/http.ts';
+import { Registry } from '../../src/registry/registry.ts';
+import { contractImage, layer, layerDescriptor } from '../support/contractImage.ts';
 import { type RunningRegistry, startDockerRegistry } from '../support/dockerRegistry.ts';
 import { type FakeRegistry, startFakeRegistry } from '../support/fakeRegistry.ts';
+import { testIo } from '../support/io.ts';
 import { storeContract } from '../support/storeContract.ts';
 import { needs } from '../support/tools.ts';
 import { openRegistry } from './open.ts';
 
 describe('Repository', () => {
+  it('47: asks for the scopes that each request needs, that to push first', async () => {
+    const asked: string[] = [];
+    const http: HttpClient = async ({ method, scopes = [] }) => {
+      asked.push([method, ...scopes].join(' '));
+      throw new OciError('forbidden', 'no');
+    };
+    const base = async (): Promise<URL> => new URL('https://r.example/');
+    const registry = new Registry({ registry: 'r.example', base, http });
+    const app = registry.repository('team/app');
+    const io = testIo();
+    const { descriptor, manifest } = contractImage();
+    for (const use of [
+      () => app.resolve('v1', io),
+      () => app.push(layerDescriptor, opens(layer), io),
+      () => app.pushTagged(descriptor, manifest, 'v1', io),
+      () => app.untag('v1', io),
+    ]) {
+      await assert.rejects(use(), { code: 'forbidden' });
+    }
+    assert.equal(await app.mount(layerDescriptor, 'base', io), false);
+    await assert.rejects(registry.repositoryPages(io)[Symbol.asyncIterator]().next(), { code: 'forbidden' });
+    assert.deepEqual(asked, [
+      'HEAD repository:team/app:pull',
+      'POST repository:team/app:pull,push',
+      'PUT repository:team/app:pull,push',
+      'DELETE repository:team/app:pull,delete',
+      'POST repository:team/app:pull,push repository:base:pull',
+      'GET registry:catalog:*',
+    ]);
+  });
+
   describe('of a registry with everything', () => {
     let fake: FakeRegistry;
     let count = 0;

@@ -5,7 +5,10 @@ import { testIo } from '../support/io.ts';
 import { ask, failure, open, type Opened, type Reply, type Site, startSite } from './harness.ts';
 
 /** Runs `test` against a registry that gives these answers in turn, the last one from then on. */
-async function with_(replies: readonly (Reply | undefined)[], test: (opened: Opened, site: Site) => Promise<void>): Promise<void> {
+async function with_(
+  replies: readonly (Reply | undefined)[],
+  test: (opened: Opened, site: Site) => Promise<void>,
+): Promise<void> {
   let at = 0;
   const site = await startSite(({ path }) => (path === '/v2/' ? {} : replies[Math.min(at++, replies.length - 1)]));
   const opened = open({ registry: { registry: site.host, plainHttp: true } });

@@ -16,7 +16,7 @@ describe('readWarnings', () => {
 
 describe('warning', () => {
   it('tells each text once', async () => {
-    const site = await startSite(() => ({ headers: { warning: ['299 - "retired soon"', '299 - "second"'] } }));
+    const site = await startSite(() => ({ headers: { warning: '299 - "retired soon", 299 - "second"' } }));
     const { connection, transport, warnings } = open({ registry: { registry: site.host, plainHttp: true } });
     await ask(connection, 'v2/a');
     await ask(connection, 'v2/b');

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { LayoutStore } from '../../src/layout/layoutStore.ts';
+import { digestOf } from '../../src/oci/digest.ts';
 import { LocalRegistry } from '../../src/serve/localRegistry.ts';
+import { startChild } from '../support/childProcess.ts';
 import { pushContractImage } from '../support/contractImage.ts';
 import { testIo } from '../support/io.ts';
 import { listen } from '../support/listen.ts';
+import { send } from '../support/send.ts';
 import { digest, image, json, layerDigest, serveEach, text } from '../support/servedRegistry.ts';
 import { needs } from '../support/tools.ts';
 
@@ -83,6 +86,33 @@ describe('LocalRegistry.start', () => {
     assert.deepEqual(await readdir(path.join(served.directory, '.registry', 'uploads')), []);
   });
 
+  it('holds what was finished, and nothing half, after it was killed', async () => {
+    const directory = path.join(served.directory, '.killed');
+    const script = path.join(import.meta.dirname, '../support/serveProcess.ts');
+    const child = startChild(process.execPath, [script, directory], served.directory);
+    while (!child.output().includes('\n')) {
+      assert.equal(child.hasEnded(), false, child.output());
+      await new Promise(setImmediate);
+    }
+    const host = child.output().trim();
+    await send(host, 'POST', `/v2/app/blobs/uploads/?digest=${digestOf(image.layer)}`, { body: image.layer });
+    await send(host, 'POST', `/v2/app/blobs/uploads/?digest=${digestOf(image.config)}`, { body: image.config });
+    const headers = { 'content-type': image.descriptor.mediaType };
+    await send(host, 'PUT', '/v2/app/manifests/v1', { body: image.manifest, headers });
+    const half = await send(host, 'POST', '/v2/app/blobs/uploads/');
+    await send(host, 'PATCH', half.headers.location ?? '', { body: 'half of a' });
+    await child.stop();
+    const next = new LocalRegistry({ directory });
+    try {
+      assert.equal((await next.start()).host, host);
+      assert.deepEqual((await send(host, 'GET', '/v2/app/manifests/v1')).body, image.manifest);
+      assert.equal((await send(host, 'GET', half.headers.location ?? '')).code, 'BLOB_UPLOAD_UNKNOWN');
+      assert.equal((await readdir(path.join(directory, 'blobs', 'sha256'))).length, 3);
+    } finally {
+      await next.close();
+    }
+  });
+
   it('starts over a damaged address file', async () => {
     await served.registry.close();
     await writeFile(path.join(served.directory, '.registry', 'address.json'), '{"port":');
@@ -123,6 +153,23 @@ describe('LocalRegistry of a second window', () => {
     }
   });
 
+  it('is one registry when several windows start it at once', async () => {
+    const directory = path.join(served.directory, '.new');
+    const windows = [1, 2, 3, 4].map(() => new LocalRegistry({ directory }));
+    try {
+      const hosts = await Promise.all(windows.map((window) => window.start()));
+      assert.deepEqual(hosts, [hosts[0], hosts[0], hosts[0], hosts[0]]);
+    } finally {
+      await Promise.all(windows.map((window) => window.close()));
+    }
+  });
+
+  it('keeps its secret from other users', async function () {
+    if (process.platform === 'win32') this.skip();
+    const { mode } = await stat(path.join(served.directory, '.registry', 'address.json'));
+    assert.equal(mode & 0o777, 0o600);
+  });
+
   it('does not take a stranger at the remembered port for the registry', async () => {
     const before = served.host;
     await served.registry.close();
@@ -157,7 +204,7 @@ describe('LocalRegistry and its folder', () => {
     assert.deepEqual(json(await served.ask('GET', '/v2/_catalog')), { repositories: ['team/app'] });
   });
 
-  it('126: answers 404 for what has gone from the disk', async () => {
+  it('answers 404 for what has gone from the disk', async () => {
     await served.pushImage('app', 'v1');
     await rm(path.join(served.directory, 'blobs', 'sha256', layerDigest.slice(7)));
     assert.equal((await served.ask('GET', `/v2/app/blobs/${layerDigest}`)).code, 'BLOB_UNKNOWN');

@@ -69,7 +69,7 @@ describe('putManifest', () => {
     assert.equal((await served.ask('HEAD', '/v2/app/manifests/all')).headers['content-type'], mediaTypes.index);
   });
 
-  it('152: names the blob that is missing', async () => {
+  it('names the blob that is missing', async () => {
     await served.pushBlob('app', image.config);
     const answer = await served.putManifest('app', 'v1', image.manifest);
     assert.deepEqual([answer.status, answer.code], [400, 'MANIFEST_BLOB_UNKNOWN']);
@@ -87,24 +87,17 @@ describe('putManifest', () => {
   const wrongSize = { mediaType: mediaTypes.layer, digest: layerDigest, size: 21 };
   const manifests: readonly (readonly [string, string, string | Uint8Array, string, number, string])[] = [
     ['a foreign layer that is not there', 'v1', contractImage({ layers: [foreign] }).manifest, type, 201, ''],
-    ['150: a wrong layer size', 'v1', contractImage({ layers: [wrongSize] }).manifest, type, 400, 'MANIFEST_INVALID'],
+    ['a wrong layer size', 'v1', contractImage({ layers: [wrongSize] }).manifest, type, 400, 'MANIFEST_INVALID'],
     ['another digest', `sha256:${'a'.repeat(64)}`, image.manifest, type, 400, 'DIGEST_INVALID'],
     ['a malformed digest', 'sha256:abc', image.manifest, type, 400, 'DIGEST_INVALID'],
     ['a tag that is none', '-v1', image.manifest, type, 400, 'MANIFEST_INVALID'],
-    ['132: another Content-Type', 'v1', image.manifest, mediaTypes.dockerManifest, 400, 'MANIFEST_INVALID'],
-    ['132: no fitting Content-Type', 'v1', image.manifest, 'application/json', 400, 'MANIFEST_INVALID'],
-    ['134: a parameter in Content-Type', 'v1', image.manifest, `${type}; charset=utf-8`, 201, ''],
-    [
-      '131: an image and an index in one',
-      'v1',
-      contractImage({ manifests: [] }).manifest,
-      type,
-      400,
-      'MANIFEST_INVALID',
-    ],
-    ['140: no JSON', 'v1', 'hello', type, 400, 'MANIFEST_INVALID'],
-    ['140: nothing', 'v1', '', type, 400, 'MANIFEST_INVALID'],
-    ['139: more than 4 MiB', 'v1', ' '.repeat((4 << 20) + 1), type, 413, 'SIZE_INVALID'],
+    ['another Content-Type', 'v1', image.manifest, mediaTypes.dockerManifest, 400, 'MANIFEST_INVALID'],
+    ['no fitting Content-Type', 'v1', image.manifest, 'application/json', 400, 'MANIFEST_INVALID'],
+    ['a parameter in Content-Type', 'v1', image.manifest, `${type}; charset=utf-8`, 201, ''],
+    ['an image and an index in one', 'v1', contractImage({ manifests: [] }).manifest, type, 400, 'MANIFEST_INVALID'],
+    ['no JSON', 'v1', 'hello', type, 400, 'MANIFEST_INVALID'],
+    ['nothing', 'v1', '', type, 400, 'MANIFEST_INVALID'],
+    ['more than 4 MiB', 'v1', ' '.repeat((4 << 20) + 1), type, 413, 'SIZE_INVALID'],
   ];
   for (const [what, reference, body, contentType, status, code] of manifests) {
     it(`${what}: answers ${status}`, async () => {
@@ -115,7 +108,7 @@ describe('putManifest', () => {
     });
   }
 
-  it('139: stops reading a manifest of unknown length at 4 MiB', async () => {
+  it('stops reading a manifest of unknown length at 4 MiB', async () => {
     const headers = { 'content-type': type, 'transfer-encoding': 'chunked' };
     const answer = await served.ask('PUT', '/v2/app/manifests/v1', { body: ' '.repeat(5 << 20), headers });
     assert.equal(answer.status, 413);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, rm, symlink } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { digestOf } from '../../src/oci/digest.ts';
@@ -45,7 +46,7 @@ describe('startUpload, appendUpload and finishUpload', () => {
   });
 
   for (const range of ['10-20', '5-15', '0-9', '0-11', 'abc', '-5', '99999999999999999999-1']) {
-    it(`105: refuses 11 bytes with Content-Range: ${range}, and the upload goes on`, async () => {
+    it(`refuses 11 bytes with Content-Range: ${range}, and the upload goes on`, async () => {
       const location = await served.startUpload('app');
       const headers = { 'content-range': range };
       const refused = await served.ask('PATCH', location, { body: ' of a layer', headers });
@@ -55,7 +56,7 @@ describe('startUpload, appendUpload and finishUpload', () => {
     });
   }
 
-  it('105: ends an upload whose stream is longer than its Content-Range', async () => {
+  it('ends an upload whose stream is longer than its Content-Range', async () => {
     const location = await served.startUpload('app');
     const headers = { 'content-range': '0-4', 'transfer-encoding': 'chunked' };
     const refused = await served.ask('PATCH', location, { body: image.layer, headers });
@@ -63,7 +64,7 @@ describe('startUpload, appendUpload and finishUpload', () => {
     assert.equal((await served.ask('GET', location)).status, 404);
   });
 
-  it('102: goes on where a chunk was cut off', async () => {
+  it('goes on where a chunk was cut off', async () => {
     const location = await served.startUpload('app');
     const [hostname = '', port = ''] = served.host.split(':');
     const socket = net.connect(Number(port), hostname);
@@ -81,7 +82,7 @@ describe('startUpload, appendUpload and finishUpload', () => {
     assert.equal(text(await served.ask('GET', `/v2/app/blobs/${layerDigest}`)), 'the bytes of a layer');
   });
 
-  it('114: takes an empty blob', async () => {
+  it('takes an empty blob', async () => {
     const empty = `sha256:${createHash('sha256').digest('hex')}`;
     const location = await served.startUpload('app');
     assert.equal((await served.ask('PUT', `${location}?digest=${empty}`)).status, 201);
@@ -99,7 +100,7 @@ describe('startUpload, appendUpload and finishUpload', () => {
     assert.equal(text(await served.ask('GET', `/v2/b/blobs/${named}`)), 'the bytes of a layer');
   });
 
-  it('108: refuses content of another digest and ends the upload', async () => {
+  it('refuses content of another digest and ends the upload', async () => {
     const location = await served.startUpload('app');
     const answer = await served.ask('PUT', `${location}?digest=${layerDigest}`, { body: 'the bytes of a lbyer' });
     assert.deepEqual([answer.status, answer.code], [400, 'DIGEST_INVALID']);
@@ -115,7 +116,7 @@ describe('startUpload, appendUpload and finishUpload', () => {
     });
   }
 
-  it('95: takes the same PUT again when its answer was lost', async () => {
+  it('takes the same PUT again when its answer was lost', async () => {
     const location = await served.startUpload('app');
     const put = async (): Promise<Answer> =>
       served.ask('PUT', `${location}?digest=${layerDigest}`, { body: image.layer });
@@ -124,7 +125,7 @@ describe('startUpload, appendUpload and finishUpload', () => {
     assert.equal((await served.ask('PUT', `${location}?digest=${other}`, { body: 'other' })).status, 404);
   });
 
-  it('115: cancels an upload', async () => {
+  it('cancels an upload', async () => {
     const location = await served.startUpload('app');
     await served.ask('PATCH', location, { body: 'the bytes' });
     assert.equal((await served.ask('DELETE', location)).status, 204);
@@ -132,7 +133,19 @@ describe('startUpload, appendUpload and finishUpload', () => {
     assert.deepEqual(await readdir(path.join(served.directory, '.registry', 'uploads')), []);
   });
 
-  it('118: does not let another repository use an upload', async () => {
+  it('says that the disk is full, ends the upload and lives on', async function () {
+    if (!existsSync('/dev/full')) this.skip();
+    const location = await served.startUpload('app');
+    const file = path.join(served.directory, '.registry', 'uploads', path.basename(location));
+    await rm(file);
+    await symlink('/dev/full', file);
+    const answer = await served.ask('PATCH', location, { body: Buffer.alloc(3 << 20) });
+    assert.deepEqual([answer.status, answer.code], [507, 'UNKNOWN']);
+    assert.equal((await served.ask('GET', location)).status, 404);
+    await served.pushBlob('app', image.layer);
+  });
+
+  it('does not let another repository use an upload', async () => {
     const location = await served.startUpload('app');
     const answer = await served.ask('PATCH', location.replace('/app/', '/other/'), { body: 'x' });
     assert.deepEqual([answer.status, answer.code], [404, 'BLOB_UPLOAD_UNKNOWN']);
@@ -155,7 +168,7 @@ describe('startUpload with mount', () => {
     ['from the repository that holds it', '&from=one'],
     ['from wherever it is', ''],
   ] as const) {
-    it(`111: takes a blob over ${what}`, async () => {
+    it(`takes a blob over ${what}`, async () => {
       await served.pushBlob('one', image.layer);
       const answer = await mount('two', query);
       assert.equal(answer.status, 201);
@@ -165,7 +178,7 @@ describe('startUpload with mount', () => {
   }
 
   for (const query of ['&from=three', '&from=..', '&from=']) {
-    it(`111: starts an upload where it can not mount with ${query}`, async () => {
+    it(`starts an upload where it can not mount with ${query}`, async () => {
       await served.pushBlob('one', image.layer);
       const answer = await mount('two', query);
       assert.equal(answer.status, 202);
@@ -176,7 +189,7 @@ describe('startUpload with mount', () => {
     });
   }
 
-  it('112: does not mount a blob that nobody has', async () => {
+  it('does not mount a blob that nobody has', async () => {
     assert.equal((await mount('two', '')).status, 202);
     assert.equal(await served.head(`/v2/two/blobs/${layerDigest}`), 404);
   });

@@ -20,7 +20,7 @@ export interface FaultProxy {
   /** Every request so far, in order of arrival. */
   readonly trace: readonly TraceEntry[];
   /** Resolves when the first fault begins. */
-  readonly faulted: Promise<void>;
+  readonly faulted: Promise<unknown>;
   /** For the message of a failing test: plan and trace. */
   describe(): string;
   stop(): Promise<void>;
@@ -34,7 +34,7 @@ export async function startFaultProxy(upstream: string, plan: FaultPlan = []): P
   const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
   const trace: TraceEntry[] = [];
   const open = new Set(plan);
-  const { promise: faulted, resolve: onFault } = Promise.withResolvers<void>();
+  const { promise: faulted, resolve: onFault } = Promise.withResolvers<undefined>();
   const inner = http.createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
@@ -93,7 +93,7 @@ export async function startFaultProxy(upstream: string, plan: FaultPlan = []): P
     open.delete(rule);
     entry.fault = rule.kind;
     entry.applied = true;
-    onFault();
+    onFault(undefined);
     const answer = await fail(rule, { request, response, entry });
     if (answer !== undefined) send({ request, response, entry }, answer);
   }

@@ -32,14 +32,16 @@ export async function entriesOf(tar: Uint8Array): Promise<readonly ReadEntry[]> 
   reader.end(tar);
   for await (const entry of reader) {
     const { name, type, mode, uid, gid, mtime, linkname } = entry.header;
-    const content = (await bytesOf(entry as unknown as ByteStream)).toString('latin1');
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of entry) if (chunk instanceof Uint8Array) chunks.push(chunk);
+    const content = Buffer.concat(chunks).toString('latin1');
     entries.push({
       name: name.replace(/\/$/, ''),
       type,
       mode: mode.toString(8),
       owner: `${uid}:${gid}`,
       mtime: mtime.getTime() / 1000,
-      link: (linkname as string | null) ?? '',
+      link: typeof linkname === 'string' ? linkname : '',
       content,
     });
   }

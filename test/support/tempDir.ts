@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -17,13 +17,16 @@ export async function newTempDir(parent = tmpdir()): Promise<string> {
   return mkdtemp(path.join(parent, 'gantry-test-'));
 }
 
-/** Like `newTempDir`, in memory where the machine can: for a few megabytes in very many files. */
+/** Like `newTempDir`, in memory where the machine has room for it: for very many small files. */
 export async function newMemoryDir(): Promise<string> {
+  const memory = '/dev/shm';
   try {
-    return await newTempDir('/dev/shm');
+    const { bavail, bsize } = await statfs(memory);
+    if (bavail * bsize > 1 << 30) return await newTempDir(memory);
   } catch {
-    return newTempDir();
+    // Not this kind of machine.
   }
+  return newTempDir();
 }
 
 /** Removes a directory of `newTempDir` with everything in it. */

@@ -10,10 +10,10 @@ export async function tour(window: WorkbenchWindow): Promise<readonly string[]> 
   const seen: string[] = [];
   try {
     await workbench.showContainer('Gantry');
-    await workbench.expand('Registries', 'Local Registry', 'dev', 'hello');
+    await workbench.expand('Registries', 'Local registry', 'dev', 'hello');
     await workbench.expand('Registries', 'prod');
     const rows = await workbench.rows('Registries');
-    for (const wanted of ['Local Registry', 'dev', 'prod', 'hello', '1.0']) {
+    for (const wanted of ['Local registry', 'dev', 'prod', 'hello', '1.0']) {
       assert.ok(
         rows.some((row) => row.startsWith(wanted)),
         `the tree shows no ${wanted}: ${rows.join(' | ')}`,

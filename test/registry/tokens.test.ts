@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import type { FoundCredential } from '../../src/credentials/credential.ts';
-import { type Answerer, alice, ask, failure, open, type Opened, type OpenOptions, type Reply, type Site, startSite } from './harness.ts';
+import {
+  type Answerer,
+  alice,
+  ask,
+  failure,
+  open,
+  type Opened,
+  type OpenOptions,
+  type Reply,
+  type Site,
+  startSite,
+} from './harness.ts';
 
 const basicAlice = `Basic ${Buffer.from('alice:canary-4711').toString('base64')}`;
 const pull = ['repository:team/app:pull'];
@@ -24,7 +35,9 @@ interface RigOptions {
 /** A registry with a token service on another port of the same host. */
 async function withTokens(rig: RigOptions, test: (rig: Rig) => Promise<void>): Promise<void> {
   let count = 0;
-  const service = await startSite(rig.service ?? (() => ({ body: JSON.stringify({ token: `T${++count}`, expires_in: 300 }) })));
+  const service = await startSite(
+    rig.service ?? (() => ({ body: JSON.stringify({ token: `T${++count}`, expires_in: 300 }) })),
+  );
   const registry = await startSite(({ headers: { authorization } }) => {
     const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
     if (token !== undefined && (rig.takes ?? (() => true))(token)) return { body: token };
@@ -79,7 +92,9 @@ describe('authorizing with tokens', () => {
     const challenge = (url: string): string => `Bearer realm="${url}/token",scope="repository:team/new:pull,delete"`;
     const service = await startSite(() => ({ body: '{"token":"T"}' }));
     const registry = await startSite(({ headers }) =>
-      headers.authorization === undefined ? { status: 401, headers: { 'www-authenticate': challenge(service.url) } } : {},
+      headers.authorization === undefined
+        ? { status: 401, headers: { 'www-authenticate': challenge(service.url) } }
+        : {},
     );
     const { connection, transport } = open({ registry: { registry: registry.host, plainHttp: true } });
     await ask(connection, 'v2/a', { scopes });
@@ -99,7 +114,12 @@ describe('authorizing with tokens', () => {
     ['nonsense', { body: 'canary-4711' }, 'protocol-violation', /is not a JSON object/],
     ['nothing', { status: 204 }, 'protocol-violation', /is not a JSON object/],
     ['more than 256 KiB', { body: `{"token":"${'a'.repeat(300_000)}"}` }, 'too-large', /limit of 262144 bytes/],
-    ['403', { status: 403 }, 'forbidden', /does not give "alice" \(a file of the tests\) access to repository:team\/app:pull/],
+    [
+      '403',
+      { status: 403 },
+      'forbidden',
+      /does not give "alice" \(a file of the tests\) access to repository:team\/app:pull/,
+    ],
     ['404', { status: 404 }, 'protocol-violation', /answered 404/],
   ];
   for (const [name, reply, expected, message] of answers) {
@@ -127,7 +147,7 @@ describe('authorizing with tokens', () => {
     [300, 300],
   ];
   for (const [expires, seconds] of lives) {
-    it(`41: uses a token with expires_in ${JSON.stringify(expires) ?? 'missing'} for ${seconds} s, less 10`, async () => {
+    it(`41: uses a token with expires_in ${expires === undefined ? 'missing' : JSON.stringify(expires)} for ${seconds} s, less 10`, async () => {
       const service: Answerer = () => ({ body: JSON.stringify({ token: 'T', expires_in: expires }) });
       await withTokens({ service }, async ({ connection, clock, service: site }) => {
         const again = async (): Promise<number> => (await ask(connection, 'v2/a', { scopes: pull }), site.seen.length);
@@ -160,7 +180,10 @@ describe('authorizing with tokens', () => {
     let count = 0;
     const site: Site = await startSite(({ path }) => {
       if (path.startsWith('/token')) return { body: `{"token":"T${++count}"}` };
-      return { status: 401, headers: { 'www-authenticate': `Bearer realm="/token",scope="repository:r${count}:pull"` } };
+      return {
+        status: 401,
+        headers: { 'www-authenticate': `Bearer realm="/token",scope="repository:r${count}:pull"` },
+      };
     });
     const { connection, transport } = open({ registry: { registry: site.host, plainHttp: true } });
     const error = await failure(ask(connection, 'v2/a', { scopes: pull }));
@@ -190,7 +213,11 @@ describe('authorizing with tokens', () => {
     const denied = (url: string): string =>
       `Bearer realm="${url}/token",scope="repository:team/app:push",error="insufficient_scope"`;
     for (const [found, code, text] of [
-      [alice, 'forbidden', /does not allow "alice" \(a file of the tests\) push of team\/app: the account may not do it, or it does not exist/],
+      [
+        alice,
+        'forbidden',
+        /does not allow "alice" \(a file of the tests\) push of team\/app: the account may not do it, or it does not exist/,
+      ],
       [undefined, 'unauthorized', /does not allow push of team\/app without a login\. It may not exist\. Sign in/],
     ] as const) {
       const service = await startSite(() => ({ body: '{"token":"T"}' }));
@@ -242,7 +269,11 @@ describe('authorizing with tokens', () => {
   });
 
   it('exchanges it by GET where the service does not know POST, and not where the service refuses it', async () => {
-    const found: FoundCredential = { credential: { kind: 'identity-token', token: 'id' }, origin: 'tests', account: 'bob' };
+    const found: FoundCredential = {
+      credential: { kind: 'identity-token', token: 'id' },
+      origin: 'tests',
+      account: 'bob',
+    };
     for (const status of [404, 405, 501]) {
       const service: Answerer = ({ method }) => (method === 'POST' ? { status } : { body: '{"token":"G"}' });
       await withTokens({ found, service }, async ({ connection, service: site }) => {
@@ -285,94 +316,5 @@ describe('authorizing with tokens', () => {
       assert.equal(evil.seen.length, 0);
     });
     await evil.stop();
-  });
-});
-
-describe('authorizing with Basic', () => {
-  const basic = { 'www-authenticate': 'Basic realm="reg"' };
-
-  async function withBasic(options: { found?: FoundCredential | undefined; accepts: string }, test: (rig: Opened & { site: Site }) => Promise<void>): Promise<void> {
-    const site = await startSite(({ headers, path }) =>
-      path === '/v2/' || headers.authorization === options.accepts ? { body: 'in' } : { status: 401, headers: basic },
-    );
-    const opened = open({ registry: { registry: site.host, plainHttp: true }, found: options.found });
-    try {
-      await test({ ...opened, site });
-    } finally {
-      await opened.transport.close();
-      await site.stop();
-    }
-  }
-
-  it('52: follows the challenge of the real request, even where /v2/ is open, and sends the password ahead from then on', async () => {
-    await withBasic({ found: alice, accepts: basicAlice }, async ({ connection, site }) => {
-      assert.equal((await ask(connection, 'v2/a', { scopes: pull })).text, 'in');
-      assert.equal((await ask(connection, 'v2/b', { scopes: pull })).text, 'in');
-      assert.deepEqual(
-        site.seen.map(({ headers }) => headers.authorization),
-        [undefined, basicAlice, basicAlice],
-      );
-    });
-  });
-
-  it('44: tries a wrong password once, even where many requests start at once', async () => {
-    await withBasic({ found: alice, accepts: 'nothing' }, async ({ connection, site }) => {
-      const all = Array.from({ length: 20 }, () => failure(ask(connection, 'v2/a', { scopes: pull })));
-      for (const error of await Promise.all(all)) {
-        assert.match(error.message, /did not accept the user name or password of "alice" \(a file of the tests\)/);
-      }
-      assert.equal(site.seen.filter(({ headers }) => headers.authorization !== undefined).length, 1);
-    });
-  });
-
-  it('says that a login is wanted where there is none', async () => {
-    await withBasic({ found: undefined, accepts: basicAlice }, async ({ connection, site }) => {
-      const error = await failure(ask(connection, 'v2/a', { scopes: pull }));
-      assert.equal(error.code, 'unauthorized');
-      assert.equal(error.message, `${site.host} wants a login and none was found for it. Sign in to ${site.host}.`);
-    });
-  });
-
-  it('52: takes the challenge of /v2/ where a 401 has none', async () => {
-    const site = await startSite(({ headers, path }) => {
-      if (headers.authorization === basicAlice) return { body: 'in' };
-      return { status: 401, headers: path === '/v2/' ? basic : {} };
-    });
-    const { connection, transport } = open({ registry: { registry: site.host, plainHttp: true }, found: alice });
-    assert.equal((await ask(connection, 'v2/a', { scopes: pull })).text, 'in');
-    assert.equal((await ask(connection, 'v2/a', { scopes: ['repository:b:pull'] })).text, 'in');
-    assert.equal(site.seen.filter(({ path }) => path === '/v2/').length, 1);
-    await transport.close();
-    await site.stop();
-  });
-
-  it('chooses Bearer where both are offered', async () => {
-    const site: Site = await startSite(({ path, headers }) => {
-      if (path.startsWith('/token')) return { body: '{"token":"T"}' };
-      const both = ['Basic realm="b"', 'Bearer realm="/token"'];
-      return headers.authorization === 'Bearer T' ? { body: 'in' } : { status: 401, headers: { 'www-authenticate': both } };
-    });
-    const { connection, transport } = open({ registry: { registry: site.host, plainHttp: true }, found: alice });
-    assert.equal((await ask(connection, 'v2/a', { scopes: pull })).text, 'in');
-    await transport.close();
-    await site.stop();
-  });
-
-  it('names a way to sign in that is not known here', async () => {
-    const site = await startSite(() => ({ status: 401, headers: { 'www-authenticate': 'Negotiate' } }));
-    const { connection, transport } = open({ registry: { registry: site.host, plainHttp: true }, found: alice });
-    assert.match((await failure(ask(connection, 'v2/a'))).message, /answered 401 without a way to sign in that is known here/);
-    await transport.close();
-    await site.stop();
-  });
-
-  it('48: never sends the credential to another port of the same host, whatever the caller put into the request', async () => {
-    const other = await startSite(() => ({ body: 'other' }));
-    await withBasic({ found: alice, accepts: basicAlice }, async ({ connection }) => {
-      await ask(connection, 'v2/a', { scopes: pull });
-      await ask(connection, other.url, { scopes: pull, headers: { authorization: 'Bearer canary' } });
-      assert.equal(other.seen[0]?.headers.authorization, undefined);
-    });
-    await other.stop();
   });
 });

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { documentPath, parseDocumentPath } from '../../src/ui/documentPaths.ts';
+
+const digest = `sha256:${'ab'.repeat(32)}` as const;
+const path = `/team/app@${digest}/manifest-abababababab.json`;
+
+describe('parseDocumentPath', () => {
+  it('reads what documentPath wrote', () => {
+    const name = { repository: 'team/app', digest, kind: 'manifest' } as const;
+    assert.equal(documentPath(name), path);
+    assert.deepEqual(parseDocumentPath(path), name);
+  });
+
+  for (const wrong of [
+    '/',
+    '/..',
+    path.slice(1),
+    `${path}/`,
+    path.replace('team/app', 'team/../app'),
+    path.replace('team/app', 'team/%2e%2e'),
+    path.replace('team/app', 'team\u0000app'),
+    path.replace('team/app', 'Team/app'),
+    path.replace('/team', '//team'),
+    path.replace('abababababab', '000000000000'),
+    path.replace('sha256', 'sha512'),
+    path.replace('manifest', '.vscode/settings'),
+    path.replace('manifest', 'constructor'),
+    `${path}\n`,
+  ]) {
+    it(`216: knows no document ${JSON.stringify(wrong)}`, () => assert.equal(parseDocumentPath(wrong), undefined));
+  }
+});
