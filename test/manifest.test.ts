@@ -140,6 +140,15 @@ describe('package.json', () => {
     }
   });
 
+  it('offers Containerize on files of this machine and of a remote window, which knows them by another scheme', () => {
+    const [item] = contributes.menus['explorer/context'] ?? [];
+    const schemes = new RegExp(/resourceScheme =~ \/(.+?)\//.exec(item?.when ?? '')?.[1] ?? 'none');
+    assert.deepEqual(
+      ['file', 'vscode-remote', 'gantry', 'untitled'].filter((scheme) => schemes.test(scheme)),
+      ['file', 'vscode-remote'],
+    );
+  });
+
   it('shows at most three actions in a line of the tree', () => {
     const inline = (contributes.menus['view/item/context'] ?? []).filter(({ group }) => group?.startsWith('inline'));
     for (const token of ['registry', 'repo', 'tag', 'error']) {

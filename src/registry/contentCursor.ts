@@ -1,19 +1,17 @@
-import type { ByteStream, OpenContent } from '../content/store.ts';
+import type { OpenContent } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { HttpBody } from './http.ts';
 
 /**
  * Reads one content piece after piece for an upload. Going on where the last piece ended costs nothing; anywhere else the
- * content is opened again and read up to there. Only the latest piece may be read.
+ * content is opened again and read up to there. Only the latest piece is read on.
  */
 export class ContentCursor {
   readonly #open: OpenContent;
   readonly #descriptor: Descriptor;
-  #iterator: AsyncIterator<Uint8Array> | undefined;
-  #left: Uint8Array | undefined;
-  #position = 0;
-  /** Counts the pieces: a piece that is not the latest stops. */
+  #opened: OpenedContent | undefined;
+  /** Counts the pieces, to know the latest. */
   #turn = 0;
   #reading = false;
   #failure: unknown;
@@ -30,7 +28,7 @@ export class ContentCursor {
 
   /** True where every byte of the content was taken. */
   get finished(): boolean {
-    return !this.#reading && this.#position === this.#descriptor.size;
+    return !this.#reading && (this.#opened?.position ?? 0) === this.#descriptor.size;
   }
 
   /** `length` bytes from `start` as the body of a request. */
@@ -43,23 +41,22 @@ export class ContentCursor {
   /** Lets go of the content. */
   close(): void {
     this.#turn++;
-    this.#release();
+    this.#opened?.close();
+    this.#opened = undefined;
   }
 
   async *#piece(start: number, length: number): AsyncGenerator<Uint8Array, void, undefined> {
     const turn = ++this.#turn;
     try {
-      if (this.#reading || this.#iterator === undefined || this.#position !== start) await this.#seek(start);
-      this.#reading = true;
-      for (let missing = length; missing > 0 && turn === this.#turn;) {
-        const chunk = await this.#take(missing);
-        if (turn !== this.#turn) return;
+      const opened = await this.#openAt(start);
+      for (let missing = length; missing > 0;) {
+        const chunk = await opened.take(missing);
         missing -= chunk.length;
-        if (missing === 0) {
-          await this.#checkEnd();
-          this.#reading = false;
-        }
+        if (missing === 0) await opened.checkEnd();
+        if (turn !== this.#turn) return;
+        this.#reading = missing > 0;
         yield chunk;
+        if (turn !== this.#turn) return;
       }
     } catch (error) {
       if (turn === this.#turn) this.#failure = error;
@@ -67,49 +64,66 @@ export class ContentCursor {
     }
   }
 
-  async #seek(start: number): Promise<void> {
-    this.#release();
-    const stream: ByteStream = await this.#open();
-    this.#iterator = stream[Symbol.asyncIterator]();
-    this.#position = 0;
-    while (this.#position < start) await this.#take(start - this.#position);
+  /** A piece that was left half-read has taken an unknown part of what is open. */
+  async #openAt(start: number): Promise<OpenedContent> {
+    let opened = this.#reading || this.#opened?.position !== start ? undefined : this.#opened;
+    this.#reading = true;
+    if (opened !== undefined) return opened;
+    this.#opened?.close();
+    opened = new OpenedContent(this.#descriptor);
+    this.#opened = opened;
+    await opened.open(this.#open);
+    while (opened.position < start) await opened.take(start - opened.position);
+    return opened;
+  }
+}
+
+/** The content as one call of `open` gives it. A piece that is no longer wanted can spoil only its own. */
+class OpenedContent {
+  readonly #descriptor: Descriptor;
+  #iterator: AsyncIterator<Uint8Array> | undefined;
+  #left: Uint8Array = new Uint8Array(0);
+  #closed = false;
+  /** Bytes that were taken. */
+  position = 0;
+
+  constructor(descriptor: Descriptor) {
+    this.#descriptor = descriptor;
   }
 
-  /** At least one and at most `most` bytes. */
-  async #take(most: number): Promise<Uint8Array> {
-    let chunk = this.#left;
-    this.#left = undefined;
-    while (chunk === undefined || chunk.length === 0) {
-      const next = await this.#iterator?.next();
-      if (next === undefined || next.done === true) throw this.#wrongSize(`only ${this.#position}`);
-      chunk = next.value;
-    }
-    if (chunk.length > most) {
-      this.#left = chunk.subarray(most);
-      chunk = chunk.subarray(0, most);
-    }
-    this.#position += chunk.length;
+  async open(open: OpenContent): Promise<void> {
+    this.#iterator = (await open())[Symbol.asyncIterator]();
+    if (this.#closed) this.close();
+  }
+
+  /** At least one and at most `most` bytes. @throws OciError content-mismatch where there are none */
+  async take(most: number): Promise<Uint8Array> {
+    if (!(await this.#fill())) throw this.#wrongSize(`only ${this.position}`);
+    const chunk = this.#left.subarray(0, most);
+    this.#left = this.#left.subarray(chunk.length);
+    this.position += chunk.length;
     return chunk;
   }
 
   /** Asked before the last byte goes out: content that is too long must not make a whole upload. */
-  async #checkEnd(): Promise<void> {
-    if (this.#position < this.#descriptor.size) return;
-    while (this.#left === undefined || this.#left.length === 0) {
-      const next = await this.#iterator?.next();
-      if (next === undefined || next.done === true) return;
-      this.#left = next.value;
-    }
-    throw this.#wrongSize('more');
+  async checkEnd(): Promise<void> {
+    if (this.position === this.#descriptor.size && (await this.#fill())) throw this.#wrongSize('more');
   }
 
   /** Not waited for: a source that stalls would hold up what comes next. How it ends concerns nobody. */
-  #release(): void {
+  close(): void {
+    this.#closed = true;
     this.#iterator?.return?.().catch(() => undefined);
-    this.#iterator = undefined;
-    this.#left = undefined;
-    this.#reading = false;
-    this.#position = 0;
+  }
+
+  /** True where there are bytes to take. */
+  async #fill(): Promise<boolean> {
+    while (this.#left.length === 0) {
+      const next = await this.#iterator?.next();
+      if (next === undefined || next.done === true) return false;
+      this.#left = next.value;
+    }
+    return true;
   }
 
   #wrongSize(got: string): OciError {

@@ -6,6 +6,7 @@ import type { Sender } from './dispatchers.ts';
 import { failureOf } from './failures.ts';
 import type { HttpBody, HttpRequest, HttpResponse } from './http.ts';
 import { ResponseBody } from './responseBody.ts';
+import { commitMilliseconds, SendWatch } from './sendWatch.ts';
 
 export interface ExchangeOptions {
   readonly request: HttpRequest;
@@ -24,18 +25,23 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #body: ResponseBody | undefined;
   #bodyFailure: BodyFailure | undefined;
-  #sent = 0;
+  readonly #sending: SendWatch;
   #received = 0;
   #over = false;
 
   constructor(options: ExchangeOptions, io: Io) {
     this.#options = options;
     this.#io = io;
+    const { request, timeoutSeconds } = options;
+    this.#sending = new SendWatch(request.body, timeoutSeconds * 1000, (error) => {
+      this.#fail(error);
+      this.#controller?.abort(error);
+    });
   }
 
   /** Bytes of the request's body that were given to the connection. */
   get bytesSent(): number {
-    return this.#sent;
+    return this.#sending.sent;
   }
 
   /**
@@ -54,7 +60,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
           method: request.method,
           headers: { ...headers, ...request.headers, ...lengthOf(request.body) },
           body: this.#outgoing(request.body),
-          headersTimeout: milliseconds,
+          headersTimeout: milliseconds + commitMilliseconds(request.body),
           bodyTimeout: milliseconds,
           // undici closes the connection after each HEAD unless told otherwise.
           reset: false,
@@ -73,7 +79,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onBodySent(chunk: Uint8Array): void {
-    this.#sent += chunk.length;
+    this.#sending.add(chunk.length);
   }
 
   onResponseStart(
@@ -127,13 +133,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
       proxy,
       timeoutSeconds,
       // The head of a request with a streamed body goes out with the body's first bytes.
-      unsent: this.#controller === undefined || (streamed && this.#sent === 0),
+      unsent: this.#controller === undefined || (streamed && this.#sending.sent === 0),
       received: this.#body === undefined ? undefined : this.#received,
     });
   }
 
   #finish(): void {
     this.#over = true;
+    this.#sending.end();
     this.#io.signal.removeEventListener('abort', this.#cancel);
   }
 

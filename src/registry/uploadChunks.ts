@@ -42,9 +42,6 @@ export async function sendChunks(upload: ChunkedUpload, io: Io): Promise<HttpRes
   return session.finish(descriptor.digest, cursor.body(descriptor.size, 0), io);
 }
 
-/** A session whose content is wrong cannot be mended by going on. */
-class LostTrack extends OciError {}
-
 async function sendChunk(
   { endpoint, session, cursor, descriptor, chunk }: ChunkedUpload,
   offset: number,
@@ -55,11 +52,11 @@ async function sendChunk(
     (await session.patch(offset, end - offset, cursor.body(offset, end - offset), io)) ?? (await session.committed(io));
   if (committed === end) return end;
   const has = committed === undefined ? 'an unknown number of' : committed;
-  throw new LostTrack('protocol-violation', `${endpoint.title} has ${has} bytes of an upload after ${end} were sent.`);
+  throw new OciError('protocol-violation', `${endpoint.title} has ${has} bytes of an upload after ${end} were sent.`);
 }
 
+/** A session that holds something else than was sent cannot be mended by going on. */
 function isMendable(error: unknown): boolean {
-  if (error instanceof LostTrack) return false;
   if (error instanceof RegistryError) return error.status === 416 || error.status >= 500 || error.status === 408;
   return isOciError(error, 'unavailable');
 }

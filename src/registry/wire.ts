@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import type { Io } from '../content/store.ts';
 import { apiHost } from '../oci/reference.ts';
-import { type DispatcherOptions, directDispatcher, parseProxy, proxyDispatcher, type Sender } from './dispatchers.ts';
+import type { DispatcherOptions, Sender } from './dispatchers.ts';
 import { Exchange } from './exchange.ts';
 import type { HttpRequest, HttpResponse, RequestLog } from './http.ts';
 import { Neighbours } from './neighbours.ts';
@@ -21,6 +21,9 @@ export interface WireOptions {
 /** Whom a connection is to: the registry, an origin that its settings name, or one that only the registry names. */
 type Party = 'own' | 'listed' | 'foreign';
 
+/** undici takes longer to load than all the rest: it is loaded when something is first sent. */
+const loadDispatchers = () => import('./dispatchers.ts');
+
 /** The connections that serve one registry. */
 export class Wire {
   readonly #options: WireOptions;
@@ -39,9 +42,10 @@ export class Wire {
     const { network } = this.#options;
     const party = this.#partyOf(request.url);
     if (party === 'foreign') this.#neighbours.check(request.url.hostname);
+    const dispatchers = await loadDispatchers();
     const address = await network.proxyFor?.(request.url);
-    const proxy = address === undefined || address === '' ? undefined : parseProxy(address);
-    const dispatcher = this.#dispatcher(party, proxy);
+    const proxy = address === undefined || address === '' ? undefined : dispatchers.parseProxy(address);
+    const dispatcher = this.#dispatcher(dispatchers, party, proxy);
     const headers = { 'user-agent': network.userAgent, 'accept-encoding': 'identity' };
     const { timeoutSeconds } = network;
     const exchange = new Exchange({ request, headers, timeoutSeconds, proxy: proxy?.host }, io);
@@ -60,7 +64,7 @@ export class Wire {
     return isListed(url, registry) ? 'listed' : 'foreign';
   }
 
-  #dispatcher(party: Party, proxy: URL | undefined): Sender {
+  #dispatcher(load: Awaited<ReturnType<typeof loadDispatchers>>, party: Party, proxy: URL | undefined): Sender {
     const key = `${party} ${proxy?.href ?? ''}`;
     const known = this.#dispatchers.get(key);
     if (known !== undefined) return known;
@@ -72,7 +76,8 @@ export class Wire {
       tls: party === 'own' ? ownTls(network, registry) : foreignTls(network, registry),
       lookup: this.#neighbours[`${party}Lookup`],
     };
-    const made = proxy === undefined ? directDispatcher(options) : proxyDispatcher(proxy, proxyTls(network), options);
+    const made =
+      proxy === undefined ? load.directDispatcher(options) : load.proxyDispatcher(proxy, proxyTls(network), options);
     this.#dispatchers.set(key, made);
     return made;
   }

@@ -2,7 +2,7 @@ import type { Disposable } from 'vscode';
 import type { CopyImageResult, InspectImageResult } from '../api.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { registerCommand } from './command.ts';
-import { doneLine, moveLines, moves, planLine, reportWrite, tagMove } from './overwrite.ts';
+import { doneLine, moveLines, moves, planLine, reportWrite, severityOf, tagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askMany } from './prompts.ts';
 import { askReference, imageFor, registryReference, withDigest } from './references.ts';
@@ -24,8 +24,7 @@ export function registerCopyImage(shell: Shell): Disposable {
       if (source === undefined) return undefined;
       const found = await briefly((run) => shell.api().inspectImage({ image: source }, run));
       const choices = await choose(shell, source, found);
-      // From here on the image is the one that was shown, wherever its tag moves.
-      return choices === undefined ? undefined : copy(shell, withDigest(source, found.digest), choices);
+      return choices === undefined ? undefined : copy(shell, source, found.digest, choices);
     },
   });
 }
@@ -37,7 +36,7 @@ async function choose(shell: Shell, source: string, found: InspectImageResult): 
   const title = `Copy ${source} (${shortDigest(found.digest)})`;
   const steps = [(state: Choices, place: StepPlace) => askTarget(shell, source, title, state, place)];
   if (platforms.length > 1) steps.push((state, place) => askPlatforms(platforms, title, state, place));
-  return runSteps<Choices>({ target: '' }, steps);
+  return runSteps<Choices>({ target: source }, steps);
 }
 
 async function askTarget(
@@ -80,8 +79,14 @@ async function askPlatforms(
   return picked.length === platforms.length ? { target: state.target } : { target: state.target, platforms: picked };
 }
 
-async function copy(shell: Shell, source: string, choices: Choices): Promise<CopyImageResult | undefined> {
-  const options = { source, ...choices };
+async function copy(
+  shell: Shell,
+  source: string,
+  digest: string,
+  choices: Choices,
+): Promise<CopyImageResult | undefined> {
+  // The image is the one that was shown, wherever its tag moves meanwhile.
+  const options = { source: withDigest(source, digest), ...choices };
   const plan = await withProgress(`Planning the copy to ${choices.target}`, (run) =>
     shell.api().copyImage({ ...options, dryRun: true }, run),
   );
@@ -93,7 +98,11 @@ async function copy(shell: Shell, source: string, choices: Choices): Promise<Cop
     ...moveLines(shell, move),
   ];
   const action = moves(move) ? 'Copy and Move the Tag' : 'Copy';
-  const agreed = await shell.notify.confirm(`Copy to ${choices.target}?`, { detail, action });
+  const agreed = await shell.notify.confirm(`Copy to ${choices.target}?`, {
+    detail,
+    action,
+    severity: severityOf(move),
+  });
   if (!agreed) return undefined;
   const done = await withProgress(`Copying to ${choices.target}`, (run) =>
     shell.api().copyImage({ ...options, overwrite: moves(move) }, run),

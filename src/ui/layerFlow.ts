@@ -4,7 +4,7 @@ import { formatBytes } from '../browse/text.ts';
 import { OciError } from '../errors.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { type Asked, registerCommand } from './command.ts';
-import { moveLines, moves, reportWrite, tagMove } from './overwrite.ts';
+import { moveLines, moves, reportWrite, severityOf, tagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askText } from './prompts.ts';
 import { askedImage, askReference, nodeOf } from './references.ts';
@@ -169,7 +169,8 @@ async function append(
     ...moveLines(shell, move),
   ];
   const action = moves(move) ? 'Push and Move the Tag' : 'Push';
-  if (!(await shell.notify.confirm(`Push ${target}?`, { detail, action }))) return undefined;
+  if (!(await shell.notify.confirm(`Push ${target}?`, { detail, action, severity: severityOf(move) })))
+    return undefined;
   const done = await withProgress(`Pushing ${target}`, (run) =>
     shell.api().appendLayer({ ...options, overwrite: moves(move) }, run),
   );

@@ -3,6 +3,15 @@ import { messageText } from '../browse/text.ts';
 import { isOciError, OciError } from '../errors.ts';
 import type { LogChannel } from './logChannel.ts';
 
+export interface Confirmation {
+  /** Lines of plain text. */
+  readonly detail: readonly string[];
+  /** The button that does it. */
+  readonly action: string;
+  /** `plan`: nothing that is there is lost. Default: warning. */
+  readonly severity?: 'plan' | 'warning';
+}
+
 /** The only door to VS Code's messages: what is shown in one is plain text, whatever a registry wrote. */
 export class Notify {
   readonly #log: LogChannel;
@@ -23,13 +32,13 @@ export class Notify {
   }
 
   /** Asks before something is done, in a dialog that stands until it is answered. True: do it. */
-  async confirm(
-    question: string,
-    { detail, action }: { readonly detail: readonly string[]; readonly action: string },
-  ): Promise<boolean> {
-    const lines = detail.map((line) => messageText(line)).join('\n');
-    const options = { modal: true, detail: lines };
-    return (await window.showWarningMessage(messageText(question), options, action)) === action;
+  async confirm(question: string, { detail, action, severity = 'warning' }: Confirmation): Promise<boolean> {
+    const options = { modal: true, detail: detail.map((line) => messageText(line)).join('\n') };
+    const pressed =
+      severity === 'plan'
+        ? await window.showInformationMessage(messageText(question), options, action)
+        : await window.showWarningMessage(messageText(question), options, action);
+    return pressed === action;
   }
 
   /** Shows a failure with what would help; its causes go to the log. A cancellation shows nothing. */

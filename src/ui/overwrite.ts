@@ -24,6 +24,11 @@ export function moves({ old, next }: TagMove): boolean {
   return old !== undefined && old !== next;
 }
 
+/** How a plan is shown: a warning where a tag moves. */
+export function severityOf(move: TagMove): 'plan' | 'warning' {
+  return moves(move) ? 'warning' : 'plan';
+}
+
 /** Lines that say what happens to a tag. @throws OciError already-exists where the settings let no tag move */
 export function moveLines(shell: Shell, move: TagMove): readonly string[] {
   if (!moves(move)) return [];

@@ -93,16 +93,18 @@ export async function askTextOrOne(options: TextOrOneOptions): Promise<string | 
   const pick = window.createQuickPick<Choice<string | undefined>>();
   dress(pick, options);
   if (options.placeholder !== undefined) pick.placeholder = options.placeholder;
-  const suggestions = options.suggestions.map((item) => ({ ...item, value: item.label }));
+  // What is put in at first narrows nothing; the widget itself would leave only what holds the text.
+  const initial = options.value ?? '';
+  const suggestions = options.suggestions.map((item) => ({ ...item, value: item.label, alwaysShow: true }));
   const list = (): void => {
     const typed = pick.value.trim();
     const wrong = typed === '' ? undefined : options.validate(typed);
     const own = { label: typed, alwaysShow: true, value: wrong === undefined ? typed : undefined };
     const detail = wrong === undefined ? {} : { detail: `$(error) ${visibleText(wrong)}` };
-    const others = suggestions.filter(({ label }) => label !== typed);
+    const others = suggestions.filter(({ label }) => label !== typed && (typed === initial || label.includes(typed)));
     pick.items = typed === '' ? others : [{ ...own, ...detail }, ...others];
   };
-  pick.value = options.value ?? '';
+  pick.value = initial;
   list();
   return answer<string>(pick, (done) => [
     pick.onDidChangeValue(list),

@@ -66,6 +66,14 @@ describe('compress', () => {
     assert.equal(packed.readUInt32LE(packed.length - 4), bytes.length);
   });
 
+  it('makes what can be compressed smaller, and what cannot hardly larger', async () => {
+    const size = 4 * mebibyte;
+    const length = async (bytes: Buffer): Promise<number> => (await bytesOf(compress(streamOf(bytes), 'gzip'))).length;
+    assert.ok((await length(seededBytes(7, size))) < size * 1.001);
+    assert.ok((await length(Buffer.alloc(size, 'text '))) < size / 50);
+    assert.ok((await length(sample(size))) < size * 0.52);
+  });
+
   it('leaves bytes alone where nothing is to be compressed', async () => {
     const stream = streamOf(Buffer.from('x'));
     assert.equal(compress(stream, 'none'), stream);

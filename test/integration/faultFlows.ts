@@ -30,9 +30,11 @@ export interface FaultRig {
   readonly memory: MemoryStore;
   /** An index of two images, tagged `v1` in the repository `source`. */
   readonly image: Descriptor;
+  /** An image that layers are appended to, tagged `base` there. */
+  readonly base: Descriptor;
   /** One layer of its own, for the append. */
   readonly layer: PackedLayer;
-  /** What `image` becomes with `layer`. */
+  /** What `base` becomes with `layer`. */
   readonly appended: Descriptor;
   /** What the target's tag names before. */
   readonly old: Descriptor;
@@ -53,6 +55,7 @@ export const tag = 'prod';
 export async function faultRig(registry: RunningRegistry, io: Io): Promise<FaultRig> {
   const memory = new MemoryStore();
   const image = await putIndex(memory, { seed: 1, layers: 1, layerBytes: 3000 }, io);
+  const base = await putImage(memory, { seed: 5, layers: 1 }, io);
   const old = await putImage(memory, { seed: 2, layers: 1 }, io);
   const third = await fetchManifest(memory, await putImage(memory, { seed: 3, layers: 1 }, io), io);
   const client = testClient(registry.host);
@@ -61,6 +64,7 @@ export async function faultRig(registry: RunningRegistry, io: Io): Promise<Fault
     await copyImage(memory, digest, client.registry.repository(repository), options, io);
   };
   await put('source', image.digest, 'v1');
+  await put('source', base.digest, 'base');
   for (const repository of ['start/copy', 'start/retag']) {
     await put(repository, old.digest, tag);
     await put(repository, third.digest);
@@ -68,11 +72,12 @@ export async function faultRig(registry: RunningRegistry, io: Io): Promise<Fault
   await put('start/retag', image.digest, 'next');
   await client.close();
   const layer = packed(tarOf('added', seededBytes(4, 2000)));
-  const { descriptor: appended } = await planAppend(memory, image.digest, { layers: [layer] }, io);
+  const { descriptor: appended } = await planAppend(memory, base.digest, { layers: [layer] }, io);
   return {
     registry,
     memory,
     image,
+    base,
     layer,
     appended,
     old,
@@ -149,7 +154,7 @@ export const flows: readonly Flow[] = [
     writes: true,
     becomes: ({ appended }) => appended,
     run: async ({ layer }, through, target, io) => {
-      const plan = await planAppend(through.repository('source'), 'v1', { layers: [layer] }, io);
+      const plan = await planAppend(through.repository('source'), 'base', { layers: [layer] }, io);
       await pushAppend(plan, through.repository(target), { tag, overwrite: true }, io);
       return undefined;
     },

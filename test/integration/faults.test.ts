@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { opens } from '../../src/content/bytes.ts';
+import { fetchManifest, opens } from '../../src/content/bytes.ts';
+import { OciError } from '../../src/errors.ts';
 import { describe as describeBytes } from '../../src/oci/descriptor.ts';
+import { copyImage } from '../../src/operations/copy.ts';
 import { forEachParallel } from '../../src/operations/parallel.ts';
 import { type RunningRegistry, startDockerRegistry } from '../support/dockerRegistry.ts';
 import { faultKinds, type FaultKind, type FaultPlan } from '../support/faultPlan.ts';
@@ -10,7 +12,7 @@ import { seededBytes } from '../support/seededImage.ts';
 import { newMemoryDir, removeTempDir } from '../support/tempDir.ts';
 import { needs } from '../support/tools.ts';
 import { testClient } from './client.ts';
-import { cancelled, type FaultOutcome, faultRig, type FaultRig, flows, runCase } from './faultFlows.ts';
+import { cancelled, type FaultOutcome, faultRig, type FaultRig, type Flow, flows, runCase, tag } from './faultFlows.ts';
 import { repositoryState } from './registryState.ts';
 
 /** What passes by itself: the user should not notice it. */
@@ -32,6 +34,10 @@ const transient: readonly FaultKind[] = [
   'resp_truncate',
   'dup_forward',
 ];
+
+/** Much like another kind, or about the bodies of answers: only the short flows get them, for time's sake. */
+const forShortFlows: readonly FaultKind[] = ['stale_keepalive', 'delay', 'gzip_encode_answer', 'wrong_content_type'];
+const shortFlows: readonly string[] = ['pull', 'retag'];
 
 interface Case {
   readonly plan: FaultPlan;
@@ -63,7 +69,7 @@ describe('copy, append and retag with every fault at every request', function ()
       const io = testIo(170_000);
       const clean = await runCase(rig, flow, [], io);
       assert.deepEqual([clean.error, clean.broken], [undefined, []], clean.describe);
-      const plans = replay?.plan === undefined ? everyFault(clean.trace.length) : [replay.plan];
+      const plans = replay?.plan === undefined ? everyFault(flow.name, clean.trace.length) : [replay.plan];
       const cases: Case[] = [];
       await forEachParallel(
         plans,
@@ -93,6 +99,50 @@ describe('copy, append and retag with every fault at every request', function ()
       }
     });
   }
+
+  const liars: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
+    ['does nothing and says done', () => Promise.resolve(), /^I3: said done, but the tag names sha256:/],
+    [
+      'says that the tag is not there',
+      () => Promise.reject(new OciError('unavailable', `failed. The tag ${tag} was not made.`)),
+      /^I4: says that there is no tag/,
+    ],
+    [
+      'says that the tag has moved',
+      () => Promise.reject(new OciError('unavailable', `failed. The tag ${tag} now names sha256:${'0'.repeat(64)}.`)),
+      /^I4: says that the tag names sha256:0000/,
+    ],
+    ['fails without a type', () => Promise.reject(new Error('oops')), /^I4: not an OciError: Error: oops$/],
+  ];
+  for (const [what, lie, expected] of liars) {
+    it(`F1: would notice a program that ${what}`, async () => {
+      const liar = { name: 'liar', writes: true, run: () => lie().then(() => undefined) };
+      const { broken } = await runCase(rig, liar, [], testIo());
+      assert.equal(broken.length, 1);
+      assert.match(broken[0] ?? '', expected);
+    });
+  }
+
+  it('F1: would notice a wrong tag and a broken image', async () => {
+    const vandal: Flow = {
+      name: 'vandal',
+      writes: true,
+      run: async ({ memory }, through, target, io) => {
+        await copyImage(memory, rig.base.digest, through.repository(target), { tag, overwrite: true }, io);
+        const { config } = await fetchManifest(memory, rig.base, io).then((base) =>
+          base.kind === 'image' ? base : assert.fail(),
+        );
+        const { host } = registry!;
+        await fetch(`http://${host}/v2/${target}/blobs/${config.digest}`, { method: 'DELETE' });
+        return undefined;
+      },
+    };
+    const { broken } = await runCase(rig, vandal, [], testIo());
+    assert.deepEqual(
+      broken.map((text) => text.slice(0, 2)),
+      ['I1', 'I2', 'I3'],
+    );
+  });
 
   it('115: an upload that is cancelled leaves no open session', async () => {
     const { host } = registry!;
@@ -124,8 +174,9 @@ describe('copy, append and retag with every fault at every request', function ()
   });
 });
 
-function everyFault(requests: number): readonly FaultPlan[] {
-  return Array.from({ length: requests }, (_, index) => faultKinds.map((kind) => [{ index, kind }])).flat();
+function everyFault(flow: string, requests: number): readonly FaultPlan[] {
+  const kinds = faultKinds.filter((kind) => shortFlows.includes(flow) || !forShortFlows.includes(kind));
+  return Array.from({ length: requests }, (_, index) => kinds.map((kind) => [{ index, kind }])).flat();
 }
 
 function wrong(flow: string, cases: readonly Case[]): readonly string[] {

@@ -101,7 +101,7 @@ describe('fetchBlob', () => {
         await closed;
       },
     );
-  });
+  }).timeout(5000);
 
   it('stops with the reason of the signal', async () => {
     const controller = new AbortController();

@@ -86,14 +86,54 @@ describe('ContentCursor', () => {
     assert.equal(cursor.failure, undefined);
   });
 
-  it('stops a piece that is not the latest', async () => {
-    const cursor = new ContentCursor(source(content, 2).open, descriptor);
+  it('stops a piece that is not the latest, also where it waits for its source', async () => {
+    const gate = Promise.withResolvers<Uint8Array>();
+    let opened = 0;
+    async function* gated(): AsyncGenerator<Uint8Array, void, undefined> {
+      yield await gate.promise;
+    }
+    const open = async (): Promise<ByteStream> => (++opened === 1 ? gated() : source(content, 2).open());
+    const cursor = new ContentCursor(open, descriptor);
     const body = cursor.body(0, 20);
     assert.ok(!(body instanceof Uint8Array));
-    const stale = (await body.open())[Symbol.asyncIterator]();
-    await stale.next();
+    const stale = (await body.open())[Symbol.asyncIterator]().next();
+    const first = cursor.body(0, 10);
+    assert.ok(!(first instanceof Uint8Array));
+    const latest = (await first.open())[Symbol.asyncIterator]();
+    assert.equal(Buffer.from((await latest.next()).value ?? '').toString(), '01');
+    gate.resolve(content);
+    assert.equal((await stale).done, true);
+    assert.equal(Buffer.from((await latest.next()).value ?? '').toString(), '23');
+    assert.equal(cursor.finished, false);
+  });
+
+  it('lets go of content that opens after it was closed', async () => {
+    const gate = Promise.withResolvers<ByteStream>();
+    const ended = Promise.withResolvers<string>();
+    const end = async (): Promise<IteratorResult<Uint8Array>> => {
+      ended.resolve('ended');
+      return { done: true, value: undefined };
+    };
+    const cursor = new ContentCursor(() => gate.promise, descriptor);
+    const reading = read(cursor.body(0, 20));
+    cursor.close();
+    gate.resolve({ [Symbol.asyncIterator]: () => ({ next: end, return: end }) });
+    assert.equal(await ended.promise, 'ended');
+    await assert.rejects(reading, { code: 'content-mismatch' });
+    assert.equal(cursor.failure, undefined);
+  });
+
+  it('does not take the failure of a piece that is not the latest for its own', async () => {
+    const gate = Promise.withResolvers<never>();
+    let opened = 0;
+    const open = (): Promise<ByteStream> => (++opened === 1 ? gate.promise : source(content, 2).open());
+    const cursor = new ContentCursor(open, descriptor);
+    const stale = read(cursor.body(0, 20));
     assert.equal(await read(cursor.body(0, 20)), '0123456789abcdefghij');
-    assert.equal((await stale.next()).done, true);
+    gate.reject(new Error('too late'));
+    await assert.rejects(stale, /too late/);
+    assert.equal(cursor.failure, undefined);
+    assert.equal(cursor.finished, true);
   });
 
   it('gives any pieces in any order of content in pieces of any size', async () => {

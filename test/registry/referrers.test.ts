@@ -86,6 +86,8 @@ describe('listReferrers', () => {
       assert.deepEqual(await list(plain.host), []);
       plain.putManifest('app', mediaTypes.manifest, contractImage().manifest, tag);
       assert.deepEqual(await list(plain.host), []);
+      plain.putManifest('app', mediaTypes.dockerManifestList, index(referrer(1)), tag);
+      assert.deepEqual(await list(plain.host), []);
     } finally {
       await plain.stop();
     }

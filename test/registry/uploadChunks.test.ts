@@ -88,6 +88,12 @@ describe('sendChunks', () => {
     assert.equal(stored(), '0123456789abcdefghij');
   });
 
+  it('102: starts again where the registry may have one byte or none', async () => {
+    onPatch(1, 'reset');
+    await push();
+    assert.deepEqual(requests().slice(0, 7), ['POST', 'PATCH 0-5', 'GET', 'HEAD', 'DELETE', 'POST', 'PATCH 0-5']);
+  });
+
   it('104: does not send a chunk again whose answer was lost', async () => {
     onPatch(2, 'lost ack');
     await push();

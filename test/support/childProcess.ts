@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { findTool } from './tools.ts';
 
+const maxPieces = 200;
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -15,15 +16,18 @@ export interface TestChild {
   stop(): Promise<void>;
 }
 
-/** Starts a program without a shell; its output is kept, at most the last 64 KiB. */
+/** Starts a program without a shell; the last pieces of its output are kept. */
 export function startChild(program: string, args: readonly string[], cwd: string): TestChild {
   const guard = process.platform === 'linux' ? findTool('setpriv') : undefined;
   const [command, rest] =
     guard === undefined ? [program, args] : [guard, ['--pdeathsig', 'KILL', '--', program, ...args]];
   const child = spawn(command, rest, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
-  let text = '';
-  const keep = (chunk: Buffer): void => void (text = (text + chunk.toString('utf8')).slice(-65_536));
+  const lines: string[] = [];
+  const keep = (chunk: Buffer): void => {
+    lines.push(chunk.toString('utf8'));
+    if (lines.length > 2 * maxPieces) lines.splice(0, maxPieces);
+  };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   let over = false;
@@ -35,12 +39,12 @@ export function startChild(program: string, args: readonly string[], cwd: string
     };
     child.once('exit', finish);
     child.once('error', (error) => {
-      text += String(error);
+      lines.push(String(error));
       finish();
     });
   });
   return {
-    output: () => text,
+    output: () => lines.join(''),
     ended,
     hasEnded: () => over,
     kill: (signal) => void child.kill(signal),
