@@ -59,7 +59,8 @@ export class ContentCursor {
         if (turn !== this.#turn) return;
       }
     } catch (error) {
-      if (turn === this.#turn) this.#failure = error;
+      if (turn !== this.#turn) return;
+      this.#failure = error;
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -33,13 +33,14 @@ export async function writeRandomImage(directory: string, count: number, size: n
   await writeFile(path.join(directory, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
 }
 
-/** Writes `count` files of `size` bytes of text that compresses about as programs do, 100 in a folder. */
+/** Writes `count` files of `size` bytes cut out of real programs, machine code and JavaScript by turns, 100 in a folder. */
 export async function writeFolder(directory: string, count: number, size: number): Promise<void> {
-  const random = randomFillSync(Buffer.alloc(4 << 20));
-  const pool = Buffer.from(Array.from(random, (byte) => (byte < 128 ? byte & 15 : byte)));
+  const machine = await readFile(process.execPath);
+  const script = await readFile(path.join(import.meta.dirname, '../../node_modules/typescript/lib/typescript.js'));
   for (let index = 0; index < count; index += 1) {
     const folder = path.join(directory, `d${Math.floor(index / 100)}`);
     if (index % 100 === 0) await mkdir(folder, { recursive: true });
+    const pool = index % 2 === 0 ? machine : script;
     const start = (index * 7919) % (pool.length - size);
     await writeFile(path.join(folder, `f${index}`), pool.subarray(start, start + size));
   }

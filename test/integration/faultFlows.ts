@@ -214,9 +214,12 @@ export async function runCase(
   }
 }
 
-/** Another writer moves the tag of this case to the third image. */
+/** `{target}` in a path becomes the case's repository; by default another writer moves its tag to the third image. */
 function aimed({ third }: FaultRig, rule: FaultRule, target: string): FaultRule {
   if (rule.kind !== 'meddle') return rule;
+  const given = rule.params?.request;
+  if (given !== undefined)
+    return { ...rule, params: { request: { ...given, path: given.path.replace('{target}', target) } } };
   const request = {
     method: 'PUT',
     path: `/v2/${target}/manifests/${tag}`,
