@@ -21,8 +21,11 @@ export interface CopyImageOptions {
   readonly target: string;
   /** `linux/arm64`, …: only these platforms of an index, as a new index. Default: everything, digest unchanged. */
   readonly platforms?: readonly string[];
-  /** Let the target tag move where it names another digest. Default: false, rejects with already-exists. */
-  readonly overwrite?: boolean;
+  /**
+   * Let the target tag move where it names another digest: `true`, or the digest that it may move from. Default: false,
+   * rejects with already-exists.
+   */
+  readonly overwrite?: boolean | string;
   /** Plan only: nothing is written; `transferred` and `bytesTransferred` say what would be. */
   readonly dryRun?: boolean;
 }
@@ -44,7 +47,7 @@ export interface CopyImageResult {
 export interface RetagOptions {
   readonly image: string;
   readonly tags: readonly string[];
-  readonly overwrite?: boolean;
+  readonly overwrite?: boolean | string;
 }
 
 export interface RetagResult {
@@ -123,7 +126,7 @@ export interface AppendLayerOptions {
   readonly platforms?: readonly string[];
   readonly config?: ConfigChanges;
   readonly compression?: Compression;
-  readonly overwrite?: boolean;
+  readonly overwrite?: boolean | string;
   readonly dryRun?: boolean;
 }
 

@@ -7,7 +7,7 @@ import type { DerivedSource } from './derivedSource.ts';
 import { mapParallel } from './parallel.ts';
 import { type CopyPlan, type CopyTarget, planCopy } from './plan.ts';
 import { type AppendPlan, planAppend } from './appendPlan.ts';
-import { assertMayMove } from './tagGuard.ts';
+import { assertMayMove, type Overwrite } from './tagGuard.ts';
 import { on } from './transferFailure.ts';
 
 export { planAppend };
@@ -16,7 +16,7 @@ export interface PushAppendOptions {
   /** Absent: the new image is stored under its digest only. */
   readonly tag?: string;
   /** Let the tag move where it names another digest. */
-  readonly overwrite: boolean;
+  readonly overwrite: Overwrite;
   readonly onProgress?: OnProgress;
 }
 

@@ -10,13 +10,13 @@ import { blobsOf } from './graph.ts';
 import { forEachParallel } from './parallel.ts';
 import { type CopyPlan, type CopyTarget, planCopy, type PlanOptions } from './plan.ts';
 import { failed, isTagged, putTagged, unchangedTag, writeTag } from './tagCommit.ts';
-import { assertMayMove } from './tagGuard.ts';
+import { assertMayMove, type Overwrite } from './tagGuard.ts';
 import { pushBlob, transferBlob } from './transfer.ts';
 import { on } from './transferFailure.ts';
 
 export interface CopyOptions {
   /** Let the tag move where the plan says that it names another digest. */
-  readonly overwrite: boolean;
+  readonly overwrite: Overwrite;
   readonly onProgress?: OnProgress;
 }
 

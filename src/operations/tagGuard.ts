@@ -3,6 +3,9 @@ import { isOciError, OciError } from '../errors.ts';
 import { type Digest, shortDigest } from '../oci/digest.ts';
 import { escapeText, isTag } from '../oci/reference.ts';
 
+/** Whether a tag that names another image may move: never, from whatever it names, or only from the digest the user saw. */
+export type Overwrite = boolean | Digest;
+
 /** The digest that a tag names; undefined where there is no such tag. */
 export async function taggedDigest(store: Resolver, tag: string, io: Io): Promise<Digest | undefined> {
   try {
@@ -15,13 +18,13 @@ export async function taggedDigest(store: Resolver, tag: string, io: Io): Promis
 
 /**
  * The digest that a tag names before it is made to name `digest`; undefined where the tag is new.
- * @throws OciError already-exists where it names another digest and overwrite is false; invalid-reference
+ * @throws OciError already-exists where it names another digest and overwrite does not allow the move; invalid-reference
  */
 export async function assertTagFree(
   target: Resolver,
   tag: string,
   digest: Digest,
-  { overwrite }: { readonly overwrite: boolean },
+  { overwrite }: { readonly overwrite: Overwrite },
   io: Io,
 ): Promise<Digest | undefined> {
   assertTag(tag);
@@ -30,14 +33,22 @@ export async function assertTagFree(
   return old;
 }
 
-/** @throws OciError already-exists where the tag would move and overwrite is false */
+/** @throws OciError already-exists where the tag would move and overwrite does not allow it */
 export function assertMayMove(
   tag: string,
   old: Digest | undefined,
   digest: Digest,
-  { overwrite }: { readonly overwrite: boolean },
+  { overwrite }: { readonly overwrite: Overwrite },
 ): void {
-  if (old === undefined || old === digest || overwrite) return;
+  if (old === undefined || old === digest || overwrite === true || overwrite === old) return;
+  if (overwrite !== false) {
+    throw new OciError(
+      'already-exists',
+      `The tag ${tag} was to move from ${shortDigest(overwrite)}, but names ${shortDigest(old)} now: somebody else has written it. ` +
+        'Nothing was written. Look at it and try again.',
+      { side: 'target' },
+    );
+  }
   throw new OciError(
     'already-exists',
     `The tag ${tag} names ${shortDigest(old)} and would move to ${shortDigest(digest)}. Nothing was written. ` +

@@ -4,7 +4,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, shortDigest } from '../oci/digest.ts';
 import { mapParallel } from './parallel.ts';
 import { putTagged, writeTag } from './tagCommit.ts';
-import { assertTag, assertTagFree } from './tagGuard.ts';
+import { assertTag, assertTagFree, type Overwrite } from './tagGuard.ts';
 
 /** A tag that was written, and what it named before: all that is needed to undo it. */
 export interface MovedTag {
@@ -29,7 +29,7 @@ export async function retag(
   store: ImageStore,
   identifier: string,
   tags: readonly string[],
-  options: { readonly overwrite: boolean },
+  options: { readonly overwrite: Overwrite },
   io: Io,
 ): Promise<RetagOutcome> {
   for (const tag of tags) assertTag(tag);

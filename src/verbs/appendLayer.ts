@@ -26,7 +26,7 @@ export const appendLayer: Verb<AppendLayerResult> = async (value, context, run, 
   if (target.digest !== undefined) throw targetByDigest(target);
   const report = (bytes: number, total: number): void =>
     run.onProgress?.({ message: `Pushing ${target.name}`, bytes, total });
-  const choice = { overwrite: options.flag('overwrite'), ...(target.tag === undefined ? {} : { tag: target.tag }) };
+  const choice = { overwrite: options.overwrite(), ...(target.tag === undefined ? {} : { tag: target.tag }) };
   const outcome = options.flag('dryRun')
     ? await previewAppend(plan, target.store, choice, io)
     : await pushAppend(plan, target.store, { ...choice, onProgress: report }, io);

@@ -11,7 +11,7 @@ export const copyVerb: Verb<CopyImageResult> = async (value, { stores }, run, io
   const platforms = options.platforms('platforms');
   const source = await stores.source(options.text('source'), io);
   const target = await stores.target(options.text('target'), io);
-  const overwrite = options.flag('overwrite');
+  const overwrite = options.overwrite();
   const choice = {
     ...(platforms === undefined ? {} : { platforms }),
     ...(target.tag === undefined ? {} : { tag: target.tag }),

@@ -1,4 +1,5 @@
 import { OciError } from '../errors.ts';
+import { type Digest, isDigest } from '../oci/digest.ts';
 import { isObject } from '../oci/json.ts';
 import { parsePlatform, type Platform } from '../oci/platform.ts';
 
@@ -33,6 +34,14 @@ export class OptionReader {
     const value = this.#options[name];
     if (value !== undefined && typeof value !== 'boolean') throw this.#wrong(name, 'must be true or false');
     return value === true;
+  }
+
+  /** `overwrite`: a flag, or the digest that a tag may move from. */
+  overwrite(): boolean | Digest {
+    const value = this.#options['overwrite'];
+    if (isDigest(value)) return value;
+    if (typeof value === 'string') throw this.#wrong('overwrite', 'must be true, false or a digest');
+    return this.flag('overwrite');
   }
 
   /** Undefined where absent. */

@@ -10,7 +10,7 @@ export const retagVerb: Verb<RetagResult> = async (value, { stores }, _run, io) 
   const tags = options.texts('tags') ?? [];
   if (tags.length === 0) throw new OciError('invalid-reference', 'retag: the option tags must name at least one tag.');
   const image = await stores.source(options.text('image'), io);
-  const overwrite = options.flag('overwrite');
+  const overwrite = options.overwrite();
   const { descriptor } = await retag(image.store, image.identifier, tags, { overwrite }, io);
   return { digest: descriptor.digest, tags };
 };

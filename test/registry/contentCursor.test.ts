@@ -88,8 +88,10 @@ describe('ContentCursor', () => {
 
   it('stops a piece that is not the latest, also where it waits for its source', async () => {
     const gate = Promise.withResolvers<Uint8Array>();
+    const entered = Promise.withResolvers<undefined>();
     let opened = 0;
     async function* gated(): AsyncGenerator<Uint8Array, void, undefined> {
+      entered.resolve(undefined);
       yield await gate.promise;
     }
     const open = async (): Promise<ByteStream> => (++opened === 1 ? gated() : source(content, 2).open());
@@ -97,6 +99,7 @@ describe('ContentCursor', () => {
     const body = cursor.body(0, 20);
     assert.ok(!(body instanceof Uint8Array));
     const stale = (await body.open())[Symbol.asyncIterator]().next();
+    await entered.promise;
     const first = cursor.body(0, 10);
     assert.ok(!(first instanceof Uint8Array));
     const latest = (await first.open())[Symbol.asyncIterator]();
@@ -110,16 +113,18 @@ describe('ContentCursor', () => {
   it('lets go of content that opens after it was closed', async () => {
     const gate = Promise.withResolvers<ByteStream>();
     const ended = Promise.withResolvers<string>();
+    const done: IteratorResult<Uint8Array> = { done: true, value: undefined };
+    const next = async (): Promise<IteratorResult<Uint8Array>> => done;
     const end = async (): Promise<IteratorResult<Uint8Array>> => {
       ended.resolve('ended');
-      return { done: true, value: undefined };
+      return done;
     };
     const cursor = new ContentCursor(() => gate.promise, descriptor);
     const body = cursor.body(0, 20);
     assert.ok(!(body instanceof Uint8Array));
     const reading = (await body.open())[Symbol.asyncIterator]().next();
     cursor.close();
-    gate.resolve({ [Symbol.asyncIterator]: () => ({ next: end, return: end }) });
+    gate.resolve({ [Symbol.asyncIterator]: () => ({ next, return: end }) });
     assert.equal(await ended.promise, 'ended');
     assert.equal((await reading).done, true);
     assert.equal(cursor.failure, undefined);

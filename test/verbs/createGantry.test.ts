@@ -100,11 +100,14 @@ describe('createGantry', () => {
     assert.deepEqual(await gantry.listTags({ repository: `oci:${path.join(folder, 'layout')}` }), ['app']);
   });
 
-  it('refuses to move a tag until it is told to', async () => {
+  it('250: refuses to move a tag until it is told to, and from another image than the one it was told of', async () => {
     await gantry.appendLayer({ base: 'scratch', target: `${host}/move/app:1`, files: files() });
     const other = { base: 'scratch', target: `${host}/move/app:1`, files: files(), config: { user: '7' } };
     await assert.rejects(gantry.appendLayer(other), { code: 'already-exists', message: /sha256:[0-9a-f]{12}/ });
-    const moved = await gantry.appendLayer({ ...other, overwrite: true });
+    const stale = `sha256:${'0'.repeat(64)}`;
+    await assert.rejects(gantry.appendLayer({ ...other, overwrite: stale }), { message: /somebody else/ });
+    const seen = await gantry.inspectImage({ image: `${host}/move/app:1` });
+    const moved = await gantry.appendLayer({ ...other, overwrite: seen.digest });
     await assert.rejects(gantry.retag({ image: `${host}/dev/app:1.0@${moved.digest}`, tags: ['x'] }), {
       code: 'not-found',
     });
