@@ -12,7 +12,8 @@ import {
 import type { RegistryList } from '../browse/access.ts';
 import type { Browser } from '../browse/browser.ts';
 import { isManifestNode, type TreeNode } from '../browse/nodes.ts';
-import { type Facts, viewOf } from './treeItems.ts';
+import type { Facts } from './itemParts.ts';
+import { viewOf } from './treeItems.ts';
 
 /** Feeds the Registries view from the browser, and cancels what a collapse or a refresh makes needless. */
 export class RegistriesTree implements TreeDataProvider<TreeNode>, Disposable {
