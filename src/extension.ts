@@ -21,10 +21,11 @@ export function activate(context: ExtensionContext): GantryApi {
     () => ({ directory: path.join(storage, 'registry'), ...readSettings().localRegistry }),
     (line) => log.debug(line),
   );
+  const credentialFiles = { env: process.env, home: homedir(), platform: process.platform, helperDirectory: storage };
   const engine = new Engine({
     settings: () => withNetwork(readSettings()),
     secrets,
-    files: { env: process.env, home: homedir(), platform: process.platform, helperDirectory: storage },
+    files: credentialFiles,
     tls: (registry, io) =>
       readTlsFiles(
         readSettings().registries.find((entry) => entry.registry === registry),
@@ -50,7 +51,7 @@ export function activate(context: ExtensionContext): GantryApi {
   const api = (): GantryApi => engine.api;
   context.subscriptions.push(
     log,
-    registerUi(context, { api, registries, secrets, log, localRegistry: local, reset }),
+    registerUi(context, { api, registries, secrets, log, localRegistry: local, credentialFiles, reset }),
     workspace.onDidChangeConfiguration((event) => {
       if (connecting.some((section) => event.affectsConfiguration(section))) void reset();
     }),

@@ -61,6 +61,9 @@ const sources = new Map(
   ]),
 );
 const ui = [...sources.values()].join('\n');
+/** What says how nodes are shown. */
+const itemSources = [...sources].map(([file, text]) => (/Items\.ts$/.test(file) ? text : '')).join('\n');
+const iconTexts = itemSources.match(/\bicon: (?!tagIcons)[^,]+|Icons = .*/g)?.join('\n') ?? '';
 
 /** Codicons that were seen in VS Code; look there before adding one. */
 const codicons = new Set(
@@ -122,12 +125,11 @@ describe('package.json', () => {
   });
 
   it('asks in when-clauses only for tokens that nodes have', () => {
-    const view = sources.get('treeItems.ts') ?? '';
     const tokens = menuItems.flatMap(({ when = '' }) =>
       [...setOf(/viewItem =~ \/\(\^\|;\)\(?([\w|]+)\)?\(;\|\$\)\//g, when)].flatMap((all) => all.split('|')),
     );
     assert.ok(tokens.length > 20);
-    const known = setOf(/'(\w+)'/g, `${view} 'auth' 'platform' 'referrer' 'image' 'index' 'artifact'`);
+    const known = setOf(/'(\w+)'/g, `${itemSources} 'auth' 'platform' 'referrer' 'image' 'index' 'artifact'`);
     for (const token of tokens) assert.ok(known.has(token), token);
   });
 
@@ -159,7 +161,7 @@ describe('package.json', () => {
   it('uses icons that VS Code has and files that exist', () => {
     const used = new Set([
       ...contributes.commands.flatMap(({ icon }) => (icon === undefined ? [] : [...setOf(/^\$\(([\w-]+)\)$/g, icon)])),
-      ...setOf(/icon: '([\w-]+)'/g, sources.get('treeItems.ts') ?? ''),
+      ...setOf(/[?:] '([\w-]+)'/g, iconTexts),
     ]);
     assert.deepEqual(
       [...used].filter((icon) => !codicons.has(icon)),

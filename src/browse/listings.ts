@@ -16,6 +16,8 @@ export interface Listing {
 export interface Children {
   readonly nodes: readonly TreeNode[];
   readonly failure?: unknown;
+  /** What stands below the failure. */
+  readonly hints?: readonly TreeNode[];
 }
 
 /** The listing of another node, read first where it was not: for nodes that show the names of another. */
@@ -89,14 +91,14 @@ export class Listings {
 
   /** Rejects only where the signal aborted or the listing was forgotten meanwhile. */
   async #read(node: TreeNode, listing: Listing, io: Io): Promise<readonly TreeNode[]> {
-    const { nodes, failure } = await this.#attempt(node, listing, io);
+    const { nodes, failure, hints = [] } = await this.#attempt(node, listing, io);
     if (failure !== undefined) io.signal.throwIfAborted();
     if (this.#listings.get(node.id) !== listing) throw new Error(`${node.id} was refreshed while it was read`);
     const { id, registry } = node;
     const children: readonly TreeNode[] =
       failure === undefined
         ? nodes
-        : [...nodes, { kind: 'error', id: `${id}/err`, registry, ...problemOf(failure, node) }];
+        : [...nodes, { kind: 'error', id: `${id}/err`, registry, ...problemOf(failure, node) }, ...hints];
     listing.nodes = children.map((child) => this.#table.place(child, node));
     return listing.nodes;
   }

@@ -33,11 +33,14 @@ export function repositoryNodes(
   if (!grouped) return names.map((name) => repositoryNode(`R:${registry}`, registry, name, name));
   const { namespaces, repositories } = pathLevel(names, path);
   return [
-    ...[...namespaces.keys()].map((below): NamespaceNode => {
-      return { kind: 'namespace', id: `R:${registry}/ns:${below}`, registry, path: below };
-    }),
+    ...[...namespaces.keys()].map((below) => namespaceNode(registry, below, lastSegment(below))),
     ...repositories.map((name) => repositoryNode(`R:${registry}`, registry, name, lastSegment(name))),
   ];
+}
+
+/** A namespace; `label` is its path without what stands above it already. */
+export function namespaceNode(registry: string, path: string, label: string): NamespaceNode {
+  return { kind: 'namespace', id: `R:${registry}/ns:${path}`, registry, path, label };
 }
 
 function repositoryNode(base: string, registry: string, repository: string, label: string): RepositoryNode {
@@ -65,4 +68,9 @@ export function loadMoreNode({ id, registry }: TreeNode, shown: number): LoadMor
 /** Stands where a list has nothing. */
 export function emptyNode({ id, registry }: TreeNode, message: string): TreeNode {
   return { kind: 'empty', id: `${id}/empty`, registry, message };
+}
+
+/** Stands where a registry does not say what it has: a click opens an image by its name. */
+export function unlistedNode(parent: TreeNode, message: string): TreeNode {
+  return { kind: 'empty', id: `${parent.id}/empty`, registry: parent.registry, message, fix: 'openImage' };
 }

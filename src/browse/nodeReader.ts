@@ -1,5 +1,5 @@
 import type { ImageStore, Io } from '../content/store.ts';
-import { OciError } from '../errors.ts';
+import { isOciError, OciError } from '../errors.ts';
 import { isRepositoryName, isTag } from '../oci/reference.ts';
 import type { RegistryAccess } from './access.ts';
 import type { BrowserOptions } from './browseOptions.ts';
@@ -7,7 +7,16 @@ import type { ImageCache } from './imageCache.ts';
 import { layerNodes, manifestChildren, referrerNodes } from './imageNodes.ts';
 import type { ChildReader, Children, Listing, ListingOf } from './listings.ts';
 import { belowPaths, nameFilter } from './nameFilter.ts';
-import { emptyNode, loadMoreNode, pinnedNode, pinnedRepository, repositoryNodes, tagNode } from './nameNodes.ts';
+import {
+  emptyNode,
+  loadMoreNode,
+  namespaceNode,
+  pinnedNode,
+  pinnedRepository,
+  repositoryNodes,
+  tagNode,
+  unlistedNode,
+} from './nameNodes.ts';
 import { NamePager } from './namePager.ts';
 import type { ManifestNode, NamespaceNode, ReferrersNode, RegistryNode, RepositoryNode, TreeNode } from './nodes.ts';
 import { sortTags } from './tagOrder.ts';
@@ -59,12 +68,20 @@ export class NodeReader implements ChildReader {
   async #registry(node: RegistryNode, listing: Listing, io: Io): Promise<Children> {
     const pinned = this.#opened(node.registry).length > 0 ? [pinnedNode(node.registry)] : [];
     const access = this.#options.registries.get(node.registry);
+    const { namespaces = [] } = access;
+    const paths = namespaces.map((path) => namespaceNode(node.registry, path, path));
     if (access.catalog === 'off') {
-      const hint = 'Its catalogue is switched off. Open an image by its name.';
-      return { nodes: pinned.length > 0 ? pinned : [emptyNode(node, hint)] };
+      if (paths.length > 0) return { nodes: [...pinned, ...paths] };
+      return { nodes: [...pinned, unlistedNode(node, 'Its catalogue is switched off: open an image by its name')] };
     }
     const pager = (listing.pager ??= this.#catalogue(access));
     const failure = await attempt(() => pager.read(listing.shown + 1, io));
+    if (pager.names.length === 0 && isUnlisted(failure)) {
+      const login = isOciError(failure, 'unauthorized');
+      if (paths.length > 0) return { nodes: [...pinned, ...paths], ...(login ? { failure } : {}) };
+      const hint = unlistedNode(node, 'Or open an image by its name');
+      return { nodes: pinned, failure, hints: login ? [hint] : [] };
+    }
     const shown = pager.names.slice(0, listing.shown);
     const { groupByPath } = this.#options.settings();
     const names = repositoryNodes(node.registry, shown, '', { grouped: groupByPath });
@@ -82,9 +99,15 @@ export class NodeReader implements ChildReader {
     let top: TreeNode | undefined = node;
     while (top?.kind === 'namespace') top = this.#options.parent(top);
     const listing = top === undefined ? undefined : await listingOf(top, io);
-    const names = listing?.pager?.names.slice(0, listing.shown) ?? [];
-    const nodes = repositoryNodes(node.registry, names, node.path, { grouped: true });
-    return { nodes: nodes.length > 0 ? nodes : [emptyNode(node, 'No repositories')] };
+    const pager = listing?.pager;
+    const known = pager?.names.slice(0, listing?.shown) ?? [];
+    if (pager?.done === true || known.length > 0) {
+      const nodes = repositoryNodes(node.registry, known, node.path, { grouped: true });
+      return { nodes: nodes.length > 0 ? nodes : [emptyNode(node, 'No repositories')] };
+    }
+    const opened = this.#opened(node.registry).filter((name) => name.startsWith(`${node.path}/`));
+    const hint = unlistedNode(node, 'The registry lists nothing here: open an image by its name');
+    return { nodes: [...repositoryNodes(node.registry, opened, node.path, { grouped: true }), hint] };
   }
 
   async #repository(node: RepositoryNode, listing: Listing, io: Io): Promise<Children> {
@@ -138,6 +161,11 @@ function rest(node: TreeNode, pager: NamePager, shown: number, what: string, fai
   if (failure !== undefined) return [];
   if (!pager.done || pager.names.length > shown) return [loadMoreNode(node, shown)];
   return shown === 0 ? [emptyNode(node, `No ${what}`)] : [];
+}
+
+/** True where a registry answers but does not list its repositories, or not to everybody. */
+function isUnlisted(failure: unknown): boolean {
+  return isOciError(failure, 'unauthorized', 'forbidden', 'not-found', 'unsupported-media-type');
 }
 
 /** What an action throws, undefined where it succeeds: so that what was read before can be shown beside the failure. */

@@ -40,6 +40,8 @@ export interface NamespaceNode extends NodeBase {
   readonly kind: 'namespace';
   /** The whole path, `team/tools`. */
   readonly path: string;
+  /** The path without the part that its parents show already. */
+  readonly label: string;
 }
 
 export interface RepositoryNode extends NodeBase {
@@ -127,6 +129,7 @@ export interface ErrorNode extends NodeBase {
 export interface EmptyNode extends NodeBase {
   readonly kind: 'empty';
   readonly message: string;
+  readonly fix?: Fix;
 }
 
 /** A node that names a manifest. */

@@ -12,7 +12,7 @@ export function problemOf(error: unknown, parent: TreeNode): Problem {
   if (isOciError(error, 'unauthorized')) return { message, code, fix: 'signIn', reason: 'auth' };
   if (parent.kind === 'registry' && isOciError(error, 'forbidden', 'not-found', 'unsupported-media-type')) {
     return {
-      message: `This registry does not list its repositories. Open an image by its name.`,
+      message: 'This registry does not list its repositories. Open an image by its name.',
       code,
       fix: 'openImage',
     };

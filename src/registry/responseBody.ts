@@ -3,6 +3,9 @@ import type { Dispatcher } from 'undici';
 /** Bytes that wait for their reader before the connection is paused. */
 const highWater = 256 << 10;
 
+/** Bytes that are taken in before everything else in the program gets its turn. */
+const burst = 512 << 10;
+
 type Chunk = IteratorResult<Uint8Array, undefined>;
 
 /**
@@ -15,6 +18,8 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
   #chunks: Uint8Array[] = [];
   #at = 0;
   #waiting = 0;
+  #taken = 0;
+  #resting = false;
   #state: 'open' | 'ended' | 'failed' = 'open';
   #failure = new Error('the answer broke off');
   #reader: { readonly resolve: (chunk: Chunk) => void; readonly reject: (reason: Error) => void } | undefined;
@@ -30,6 +35,8 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
   /** More bytes came. */
   push(chunk: Uint8Array): void {
     if (this.#state !== 'open') return;
+    this.#taken += chunk.length;
+    if (this.#taken >= burst) this.#rest();
     if (this.#reader !== undefined) {
       const { resolve } = this.#reader;
       this.#reader = undefined;
@@ -95,8 +102,25 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
       this.#chunks = [];
       this.#at = 0;
     }
-    if (this.#controller.paused && this.#waiting < highWater / 2) this.#controller.resume();
+    this.#resume();
     return chunk;
+  }
+
+  /** A fast connection is read again and again before the event loop goes on: six of them would hold it for long. */
+  #rest(): void {
+    if (this.#resting) return;
+    this.#resting = true;
+    this.#controller.pause();
+    setImmediate(() => {
+      this.#resting = false;
+      this.#taken = 0;
+      this.#resume();
+    });
+  }
+
+  #resume(): void {
+    if (this.#resting || this.#state !== 'open' || !this.#controller.paused) return;
+    if (this.#waiting < highWater / 2) this.#controller.resume();
   }
 
   #giveUpUnread(): void {

@@ -6,7 +6,7 @@ import { briefly } from './progress.ts';
 import { askText, askTextOrOne } from './prompts.ts';
 import { registryProblem } from './references.ts';
 import { registryFor } from './registryNames.ts';
-import { dropRegistry, saveRegistry } from './settings.ts';
+import { dropRegistry, saveRegistries } from './settings.ts';
 import { signIn } from './signIn.ts';
 import type { Shell } from './shell.ts';
 import { type Back, runSteps, type StepPlace } from './steps.ts';
@@ -73,7 +73,7 @@ async function askAlias(state: NewRegistry, place: StepPlace): Promise<NewRegist
 async function add({ url, alias }: NewRegistry): Promise<{ readonly registry: string }> {
   const registry = parseRegistry(url);
   const plain = /^http:\/\//i.test(url) ? { tls: { plainHttp: true } } : {};
-  await saveRegistry({ url: registry, ...(alias === '' ? {} : { alias }), ...plain });
+  await saveRegistries([{ url: registry, ...(alias === '' ? {} : { alias }), ...plain }]);
   return { registry };
 }
 

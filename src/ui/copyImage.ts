@@ -2,7 +2,7 @@ import type { Disposable } from 'vscode';
 import type { CopyImageResult, InspectImageResult } from '../api.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { registerCommand } from './command.ts';
-import { doneLine, moveLines, moves, planLine, reportWrite, severityOf, tagMove } from './overwrite.ts';
+import { doneLine, moveLines, moves, overwriteOf, planLine, reportWrite, severityOf, tagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askMany } from './prompts.ts';
 import { askReference, imageFor, registryReference, withDigest } from './references.ts';
@@ -105,7 +105,7 @@ async function copy(
   });
   if (!agreed) return undefined;
   const done = await withProgress(`Copying to ${choices.target}`, (run) =>
-    shell.api().copyImage({ ...options, overwrite: moves(move) }, run),
+    shell.api().copyImage({ ...options, overwrite: overwriteOf(move) }, run),
   );
   const text = `${done.target} is ${shortDigest(done.digest)}: ${doneLine(done.blobs, done.bytesTransferred)}.`;
   reportWrite(shell, text, { ...move, next: done.digest }, moves(move) ? [move] : []);

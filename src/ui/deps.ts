@@ -8,6 +8,7 @@ import type {
 } from '../api.ts';
 import type { RegistryList } from '../browse/access.ts';
 import type { Io } from '../content/store.ts';
+import type { CredentialOptions } from '../credentials/dockerConfig.ts';
 import type { SecretCredentials } from './secrets.ts';
 import type { LogChannel } from './logChannel.ts';
 
@@ -32,6 +33,9 @@ export interface LocalRegistryControl {
   stop(): Promise<void>;
 }
 
+/** What finds credential files on this machine. */
+export type CredentialFiles = Pick<CredentialOptions, 'env' | 'home' | 'platform' | 'helperDirectory'>;
+
 /** What the user interface is given; extension.ts builds it. */
 export interface UiDeps {
   /** The verbs, made at their first use. */
@@ -40,6 +44,8 @@ export interface UiDeps {
   readonly secrets: SecretCredentials;
   readonly log: LogChannel;
   readonly localRegistry: LocalRegistryControl;
+  /** Where docker's configuration is looked for. */
+  readonly credentialFiles: CredentialFiles;
   /** Forgets connections and tokens, so that changed credentials and settings are used from now on. */
   readonly reset: () => Promise<void>;
 }

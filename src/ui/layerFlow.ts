@@ -4,7 +4,7 @@ import { formatBytes } from '../browse/text.ts';
 import { OciError } from '../errors.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { type Asked, registerCommand } from './command.ts';
-import { moveLines, moves, reportWrite, severityOf, tagMove } from './overwrite.ts';
+import { moveLines, moves, overwriteOf, reportWrite, severityOf, tagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askText } from './prompts.ts';
 import { askedImage, askReference, nodeOf } from './references.ts';
@@ -172,7 +172,7 @@ async function append(
   if (!(await shell.notify.confirm(`Push ${target}?`, { detail, action, severity: severityOf(move) })))
     return undefined;
   const done = await withProgress(`Pushing ${target}`, (run) =>
-    shell.api().appendLayer({ ...options, overwrite: moves(move) }, run),
+    shell.api().appendLayer({ ...options, overwrite: overwriteOf(move) }, run),
   );
   const text = `${done.target} is ${shortDigest(done.digest)}: ${formatBytes(done.bytesTransferred)} uploaded.`;
   reportWrite(shell, text, { ...move, next: done.digest }, moves(move) ? [move] : []);

@@ -1,5 +1,4 @@
 import type { NameCount } from '../browse/browser.ts';
-import { lastSegment } from '../browse/pathTree.ts';
 import type { Facts, NodeOf, Parts } from './itemParts.ts';
 
 /** Registries and what their names make of them: groups, namespaces and repositories. */
@@ -12,7 +11,7 @@ export function nameParts(node: NodeOf<'registry' | 'pinned' | 'namespace' | 're
     case 'namespace':
       return {
         type: 'namespace',
-        label: lastSegment(node.path),
+        label: node.label,
         description: countText(facts.count, 'repository', 'repositories'),
         tooltip: [`${node.registry}/${node.path}`],
         icon: 'folder-library',

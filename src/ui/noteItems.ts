@@ -27,7 +27,7 @@ export function noteParts(node: NodeOf<'loadMore' | 'error' | 'empty'>): Parts {
         label: headline(node),
         description: node.message,
         tooltip: [node.message, fixes[node.fix].hint],
-        icon: node.reason === 'auth' ? 'lock' : 'error',
+        icon: node.reason === 'auth' ? 'lock' : node.fix === 'openImage' ? 'info' : 'error',
         context: ['error', node.reason ?? ''],
         expands: false,
         command: fixes[node.fix].command,
@@ -42,6 +42,7 @@ export function noteParts(node: NodeOf<'loadMore' | 'error' | 'empty'>): Parts {
 
 /** A few words that fit into a narrow side bar; the whole message stands behind them. */
 function headline({ reason, fix, code }: ErrorNode): string {
+  if (fix === 'openImage') return 'No list of repositories';
   if (reason === 'tls') return 'Certificate not trusted';
   if (code === 'unauthorized') return 'Sign in to see this';
   if (code === 'forbidden') return 'Not allowed';

@@ -2,6 +2,7 @@ import type { BlobCounts } from '../api.ts';
 import { counted, formatBytes } from '../browse/text.ts';
 import { OciError } from '../errors.ts';
 import { shortDigest } from '../oci/digest.ts';
+import { withProgress } from './progress.ts';
 import { digestAt, registryReference, withDigest } from './references.ts';
 import { repositoryChanged, type Shell } from './shell.ts';
 
@@ -22,6 +23,11 @@ export async function tagMove(shell: Shell, target: string, next: string, signal
 /** True where the tag names another image already. */
 export function moves({ old, next }: TagMove): boolean {
   return old !== undefined && old !== next;
+}
+
+/** What the person agreed to: the tag may move from the digest that was shown, and from no other. */
+export function overwriteOf(move: TagMove): string | false {
+  return moves(move) && move.old !== undefined ? move.old : false;
 }
 
 /** How a plan is shown: a warning where a tag moves. */
@@ -67,18 +73,15 @@ async function report(shell: Shell, text: string, result: TagMove, moved: readon
   if (pressed === 'Undo') await undoMoves(shell, moved);
 }
 
-/** Moves tags back to what they named. A tag that someone else moved meanwhile stays. */
+/** Moves tags back to what they named, each only from the digest that was written: what someone else wrote meanwhile stays. */
 async function undoMoves(shell: Shell, moved: readonly TagMove[]): Promise<void> {
   for (const { target, old, next } of moved) {
-    const tag = registryReference(target)?.tag;
-    if (old === undefined || tag === undefined) continue;
-    const now = await digestAt(shell, target, { signal: AbortSignal.timeout(60_000) });
-    if (now !== next) {
-      throw new OciError('already-exists', `${target} was moved again meanwhile and was left as it is.`);
-    }
-    await shell.api().retag({ image: withDigest(target, old), tags: [tag], overwrite: true });
     const reference = registryReference(target);
-    if (reference !== undefined) repositoryChanged(shell, reference.registry, reference.repository);
+    if (old === undefined || reference?.tag === undefined) continue;
+    const options = { image: withDigest(target, old), tags: [reference.tag], overwrite: next };
+    await withProgress(`Moving ${target} back`, (run) => shell.api().retag(options, run));
+    repositoryChanged(shell, reference.registry, reference.repository);
   }
-  await shell.notify.info('The tags name again what they named before.');
+  const tags = moved.map(({ target, old = '' }) => `${target} names ${shortDigest(old)} again`);
+  await shell.notify.info(`${tags.join(', ')}.`);
 }

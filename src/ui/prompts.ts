@@ -110,7 +110,11 @@ export async function askTextOrOne(options: TextOrOneOptions): Promise<string | 
     pick.onDidChangeValue(list),
     pick.onDidTriggerButton(() => done(back)),
     pick.onDidAccept(() => {
-      const chosen = pick.activeItems[0]?.value;
+      const [active] = pick.activeItems;
+      const typed = pick.value.trim();
+      // Enter may come before the list of what was typed is shown: what is active then is left over from the list before.
+      const stale = active === undefined || !pick.items.includes(active);
+      const chosen = stale ? (options.validate(typed) === undefined ? typed : undefined) : active.value;
       if (chosen !== undefined) done(chosen);
     }),
   ]);
@@ -118,7 +122,7 @@ export async function askTextOrOne(options: TextOrOneOptions): Promise<string | 
 
 function dress(input: QuickInput & { buttons: readonly unknown[] }, { title, place }: AskOptions): void {
   input.title = title;
-  if (place === undefined) return;
+  if (place === undefined || place.totalSteps === 1) return;
   input.step = place.step;
   input.totalSteps = place.totalSteps;
   if (place.step > 1) input.buttons = [QuickInputButtons.Back];

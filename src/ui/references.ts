@@ -98,17 +98,25 @@ export function registryReference(text: string): Reference | undefined {
   return isLayout(text) ? undefined : parseReference(text);
 }
 
-/** The reference of the same repository by digest. */
+/** The same repository or layout by digest. */
 export function withDigest(text: string, digest: string): string {
   const reference = registryReference(text);
-  return reference === undefined ? text : `${reference.registry}/${reference.repository}@${digest}`;
+  return reference === undefined
+    ? `oci:${layoutPath(text)}@${digest}`
+    : `${reference.registry}/${reference.repository}@${digest}`;
 }
 
-/** The reference of the same repository with another tag. */
+/** The same repository or layout with another tag. */
 export function withTag(text: string, tag: string): string {
   const reference = registryReference(text);
-  if (reference === undefined) return text;
+  if (reference === undefined) return `oci:${layoutPath(text)}:${tag}`;
   return formatReference({ registry: reference.registry, repository: reference.repository, tag });
+}
+
+/** The path ends at its first colon, but that of a Windows drive. */
+function layoutPath(text: string): string {
+  const named = text.slice('oci:'.length).replace(/@sha(?:256|512):[^:@]*$/, '');
+  return /^(?:[a-zA-Z]:(?=[\\/]))?[^:]*/.exec(named)?.[0] ?? named;
 }
 
 /** The first node of a kind among those a command was run on. */

@@ -8,6 +8,7 @@ import { registerCopyImage } from './copyImage.ts';
 import { registerDeleteImage } from './deleteImage.ts';
 import type { UiDeps } from './deps.ts';
 import { ImageDocuments } from './imageDocuments.ts';
+import { registerImportDockerLogins } from './importDockerLogins.ts';
 import { registerInspectImage } from './inspectImage.ts';
 import { registerLayerCommands } from './layerFlow.ts';
 import { registerLists } from './lists.ts';
@@ -59,6 +60,7 @@ function commandsOf(shell: Shell): readonly Disposable[] {
   return [
     ...registerTreeCommands(shell),
     ...registerAddRegistry(shell),
+    registerImportDockerLogins(shell),
     ...registerSignIn(shell),
     registerOpenImage(shell),
     ...registerInspectImage(shell),

@@ -1,13 +1,13 @@
 import type { Disposable } from 'vscode';
-import type { RetagResult } from '../api.ts';
-import { OciError } from '../errors.ts';
+import type { RetagResult, RunOptions } from '../api.ts';
+import { isOciError, OciError } from '../errors.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { isTag } from '../oci/reference.ts';
 import { registerCommand } from './command.ts';
-import { moveLines, moves, reportWrite, tagMove, type TagMove } from './overwrite.ts';
+import { moveLines, moves, overwriteOf, reportWrite, tagMove, type TagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askText } from './prompts.ts';
-import { digestAt, isLayout, imageFor, withDigest, withTag } from './references.ts';
+import { digestAt, imageFor, withDigest, withTag } from './references.ts';
 import type { Shell } from './shell.ts';
 
 /** `gantry.retag`: more names for one image, its manifest unchanged; a tag that would move is asked about. */
@@ -43,22 +43,65 @@ function words(text: string): readonly string[] {
 }
 
 async function retag(shell: Shell, image: string, tags: readonly string[]): Promise<RetagResult | undefined> {
-  const targets = tags.map((tag) => (isLayout(image) ? image : withTag(image, tag)));
-  const planned = await briefly(async ({ signal }) => {
-    const digest = await digestAt(shell, image, { signal });
-    if (digest === undefined)
-      throw new OciError('not-found', `${image} is not there. Refresh the view to see what is.`);
-    const found = isLayout(image)
-      ? []
-      : await Promise.all(targets.map((target) => tagMove(shell, target, digest, signal)));
-    return { digest, moved: found.filter(moves) };
+  const { digest, moves: found } = await briefly(({ signal }) => look(shell, image, tags, signal));
+  const moved = found.filter(moves);
+  if (!(await agree(shell, moved))) return undefined;
+  const pinned = withDigest(image, digest);
+  await withProgress(`Retagging ${image}`, (run) => write(shell, pinned, groupsOf(tags, found), run));
+  const text = `${tags.join(', ')} now ${tags.length === 1 ? 'names' : 'name'} ${shortDigest(digest)}.`;
+  reportWrite(shell, text, { target: withTag(image, tags[0] ?? 'latest'), next: digest }, moved);
+  return { digest, tags };
+}
+
+/** What the image is, and what each tag names now. @throws OciError not-found */
+async function look(
+  shell: Shell,
+  image: string,
+  tags: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly digest: string; readonly moves: readonly TagMove[] }> {
+  const digest = await digestAt(shell, image, { signal });
+  if (digest === undefined) throw new OciError('not-found', `${image} is not there. Refresh the view to see what is.`);
+  return {
+    digest,
+    moves: await Promise.all(tags.map((tag) => tagMove(shell, withTag(image, tag), digest, signal))),
+  };
+}
+
+/** Tags that may move from one and the same digest, or from none. */
+interface TagGroup {
+  readonly overwrite: string | false;
+  readonly tags: readonly string[];
+}
+
+/** Those that move come first: where one of them was written by someone else meanwhile, nothing else is written either. */
+function groupsOf(tags: readonly string[], found: readonly TagMove[]): readonly TagGroup[] {
+  const groups = new Map<string | false, string[]>();
+  found.forEach((move, at) => {
+    const group = groups.get(overwriteOf(move)) ?? [];
+    groups.set(overwriteOf(move), [...group, ...tags.slice(at, at + 1)]);
   });
-  if (!(await agree(shell, planned.moved))) return undefined;
-  const options = { image: withDigest(image, planned.digest), tags, overwrite: planned.moved.length > 0 };
-  const done = await withProgress(`Retagging ${image}`, (run) => shell.api().retag(options, run));
-  const text = `${done.tags.join(', ')} now ${done.tags.length === 1 ? 'names' : 'name'} ${shortDigest(done.digest)}.`;
-  reportWrite(shell, text, { target: targets[0] ?? image, next: done.digest }, planned.moved);
-  return done;
+  const sorted = [...groups].sort(([a], [b]) => Number(a === false) - Number(b === false));
+  return sorted.map(([overwrite, grouped]) => ({ overwrite, tags: grouped }));
+}
+
+/** One call for each group, for a call moves its tags from one digest only. @throws OciError, naming what was written before it */
+async function write(
+  shell: Shell,
+  image: string,
+  groups: readonly TagGroup[],
+  run: Required<RunOptions>,
+): Promise<void> {
+  const written: string[] = [];
+  for (const { overwrite, tags } of groups) {
+    try {
+      await shell.api().retag({ image, tags, overwrite }, run);
+    } catch (error) {
+      if (written.length === 0 || !isOciError(error)) throw error;
+      throw new OciError(error.code, `Only ${written.join(', ')} could be written. ${error.message}`, { cause: error });
+    }
+    written.push(...tags);
+  }
 }
 
 async function agree(shell: Shell, moved: readonly TagMove[]): Promise<boolean> {

@@ -9,14 +9,22 @@ export function readSettings(): Settings {
   return parseSettings((name) => configuration.get<unknown>(name));
 }
 
-/** Adds a registry to the user's settings, in place of an entry for the same registry. */
-export async function saveRegistry(entry: {
+/** What is written about a registry; everything else of its entry is the user's own. */
+export interface RegistryEntry {
   readonly url: string;
   readonly alias?: string;
   readonly tls?: { readonly plainHttp: boolean };
-}): Promise<void> {
-  const name = parseRegistry(entry.url);
-  await writeRegistries((entries) => [...entries.filter((other) => nameOf(other) !== name), entry]);
+}
+
+/** Adds registries to the user's settings; an entry that is there already keeps what the new one does not say. */
+export async function saveRegistries(added: readonly RegistryEntry[]): Promise<void> {
+  await writeRegistries((entries) => added.reduce(withEntry, entries));
+}
+
+function withEntry(entries: readonly unknown[], added: RegistryEntry): readonly unknown[] {
+  const at = entries.findIndex((entry) => nameOf(entry) === parseRegistry(added.url));
+  const known = entries[at];
+  return isObject(known) ? entries.with(at, { ...known, ...added }) : [...entries, added];
 }
 
 /** Removes a registry from the user's settings. */

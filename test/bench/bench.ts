@@ -12,7 +12,7 @@ export async function main([rounds = '5']: readonly string[]): Promise<number> {
   const field = contenders();
   console.log(`${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}, ${rounds} rounds, medians`);
   console.log(
-    `Contenders: ${field.map(({ name }) => name).join(', ')}. Peers pay for the start of their process (about 0.05 s).`,
+    `Contenders: ${field.map(({ name }) => name).join(', ')}. Gantry runs in a process that has inspected the source once, as an extension host has; peers pay for the start of theirs (about 0.02 s).`,
   );
   const directory = await newTempDir();
   const stage = await setStage(directory);

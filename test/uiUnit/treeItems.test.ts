@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ImageSummary } from '../../src/browse/imageDetails.ts';
 import type { TreeNode } from '../../src/browse/nodes.ts';
-import { type Facts, type ItemView, viewOf } from '../../src/ui/treeItems.ts';
+import type { Facts } from '../../src/ui/itemParts.ts';
+import { type ItemView, viewOf } from '../../src/ui/treeItems.ts';
 
 const digest = `sha256:${'0123456789ab'.padEnd(64, '0')}` as const;
 const place = { registry: 'r.example', repository: 'team/app' };
