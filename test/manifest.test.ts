@@ -220,7 +220,7 @@ describe('src/ui', () => {
     );
     const calls = (sources.get('notify.ts') ?? '').match(/window\s*\.show\w+Message[^;]*;/g) ?? [];
     assert.equal(calls.length, 4);
-    for (const call of calls) assert.match(call, /messageText\(|\(text, \.\.\.signIn/);
+    for (const call of calls) assert.match(call, /messageText\(|\(text, \.\.\.fix/);
   });
 
   it('229: makes no Markdown from text and trusts none', () => {

@@ -1,6 +1,5 @@
 import { formatBytes } from '../browse/text.ts';
-import { shortDigest } from '../oci/digest.ts';
-import { exactBytes, type NodeOf, type Parts } from './itemParts.ts';
+import { briefDigest, exactBytes, type NodeOf, type Parts } from './itemParts.ts';
 
 /** What stands in an image: config, layers and what refers to it. */
 export function contentParts(node: NodeOf<'config' | 'layers' | 'layer' | 'referrers'>): Parts {
@@ -33,7 +32,7 @@ function configParts({ descriptor }: NodeOf<'config'>): Parts {
   return {
     type: 'document',
     label: 'Config',
-    description: `${formatBytes(descriptor.size)} · ${shortDigest(descriptor.digest)}`,
+    description: `${formatBytes(descriptor.size)} · ${briefDigest(descriptor.digest)}`,
     tooltip: [descriptor.mediaType, descriptor.digest],
     icon: 'settings-gear',
     context: ['config'],
@@ -45,8 +44,8 @@ function configParts({ descriptor }: NodeOf<'config'>): Parts {
 function layerParts({ descriptor, position, createdBy }: NodeOf<'layer'>): Parts {
   return {
     type: 'layer',
-    label: `#${position} ${createdBy ?? descriptor.mediaType}`.slice(0, 160),
-    description: `${formatBytes(descriptor.size)} · ${shortDigest(descriptor.digest)}`,
+    label: `#${position} ${createdBy === undefined ? descriptor.mediaType : instruction(createdBy)}`.slice(0, 160),
+    description: `${formatBytes(descriptor.size)} · ${briefDigest(descriptor.digest)}`,
     tooltip: [
       createdBy ?? 'No history line',
       descriptor.mediaType,
@@ -57,4 +56,13 @@ function layerParts({ descriptor, position, createdBy }: NodeOf<'layer'>): Parts
     context: ['layer'],
     expands: false,
   };
+}
+
+/** A history line as it stood in the Dockerfile: without what the builder put around it. */
+function instruction(createdBy: string): string {
+  return createdBy
+    .slice(0, 1000)
+    .replace(/^\/bin\/sh -c #\(nop\)\s*/, '')
+    .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ')
+    .replace(/ # buildkit$/, '');
 }

@@ -2,6 +2,7 @@ import type { NameCount } from '../browse/browser.ts';
 import type { ImageSummary } from '../browse/imageDetails.ts';
 import type { TreeNode } from '../browse/nodes.ts';
 import { formatBytes } from '../browse/text.ts';
+import { type Digest, shortDigest } from '../oci/digest.ts';
 
 /** What is known beside the node itself. */
 export interface Facts {
@@ -34,4 +35,9 @@ export type NodeOf<Kind extends TreeNode['kind']> = Extract<TreeNode, { readonly
 /** `42.0 MiB (44040192 bytes)`. */
 export function exactBytes(bytes: number): string {
   return bytes < 1024 ? formatBytes(bytes) : `${formatBytes(bytes)} (${bytes} bytes)`;
+}
+
+/** The first 12 digits of a digest: a tree is narrow, and the tooltip has them all. */
+export function briefDigest(digest: Digest): string {
+  return shortDigest(digest).replace(/^.*:/, '');
 }

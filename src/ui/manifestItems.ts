@@ -1,7 +1,6 @@
 import type { ImageSummary } from '../browse/imageDetails.ts';
 import { counted, formatAge, formatBytes } from '../browse/text.ts';
-import { shortDigest } from '../oci/digest.ts';
-import { exactBytes, type Facts, type NodeOf, type Parts } from './itemParts.ts';
+import { briefDigest, exactBytes, type Facts, type NodeOf, type Parts } from './itemParts.ts';
 
 const tagIcons = { image: 'tag', index: 'versions', artifact: 'package', unresolved: 'tag' };
 
@@ -29,7 +28,7 @@ function tagParts(node: NodeOf<'tag'>, facts: Facts): Parts {
 }
 
 function platformParts(node: NodeOf<'platform'>, facts: Facts): Parts {
-  const short = shortDigest(node.descriptor.digest);
+  const short = briefDigest(node.descriptor.digest);
   const size = facts.summary?.size;
   return {
     type: 'platform',
@@ -44,7 +43,7 @@ function platformParts(node: NodeOf<'platform'>, facts: Facts): Parts {
 function referrerParts(node: NodeOf<'referrer'>, facts: Facts): Parts {
   const label = node.descriptor.artifactType ?? node.descriptor.mediaType;
   const created = node.descriptor.annotations?.['org.opencontainers.image.created'];
-  const parts = [formatAge(created, facts.now), shortDigest(node.descriptor.digest)];
+  const parts = [formatAge(created, facts.now), briefDigest(node.descriptor.digest)];
   return {
     type: 'referrer',
     label,

@@ -41,12 +41,7 @@ function registryParts(node: NodeOf<'registry'>): Parts {
     description: notes.filter((note) => note !== '').join(' · '),
     tooltip: [node.registry, ...(node.insecure ? ['Its certificate is not checked, or it speaks plain HTTP.'] : [])],
     icon: node.local ? 'device-desktop' : 'server',
-    context: [
-      'registry',
-      node.local ? 'local' : '',
-      node.insecure ? 'insecure' : '',
-      node.readOnly ? 'readonly' : '',
-    ],
+    context: ['registry', node.local ? 'local' : '', node.insecure ? 'insecure' : '', node.readOnly ? 'readonly' : ''],
   };
 }
 

@@ -12,14 +12,21 @@ export interface Confirmation {
   readonly severity?: 'plan' | 'warning';
 }
 
+/** What the buttons of a failure do. */
+export interface Fixes {
+  /** Without a registry it asks for one. */
+  readonly signIn: (registry: string | undefined) => Promise<unknown>;
+  readonly openSettings: () => Promise<unknown>;
+}
+
 /** The only door to VS Code's messages: what is shown in one is plain text, whatever a registry wrote. */
 export class Notify {
   readonly #log: LogChannel;
-  readonly #signIn: (registry: string) => Promise<unknown>;
+  readonly #fixes: Fixes;
 
-  constructor(log: LogChannel, signIn: (registry: string) => Promise<unknown>) {
+  constructor(log: LogChannel, fixes: Fixes) {
     this.#log = log;
-    this.#signIn = signIn;
+    this.#fixes = fixes;
   }
 
   /** Returns the button that was pressed. */
@@ -47,10 +54,15 @@ export class Notify {
     this.#log.error(error);
     const message = error instanceof Error ? error.message : 'unknown error';
     const text = messageText(error instanceof OciError ? message : `Unexpected error: ${message}`);
-    const signIn = isOciError(error, 'unauthorized') && registry !== undefined ? (['Sign In…'] as const) : [];
-    const pressed = await window.showErrorMessage(text, ...signIn, 'Show Log');
+    const fix = isOciError(error, 'unauthorized')
+      ? (['Sign In…'] as const)
+      : isOciError(error, 'untrusted-origin')
+        ? (['Open Settings'] as const)
+        : [];
+    const pressed = await window.showErrorMessage(text, ...fix, 'Show Log');
     if (pressed === 'Show Log') this.#log.show();
-    if (pressed === 'Sign In…' && registry !== undefined) await this.#signIn(registry);
+    if (pressed === 'Sign In…') await this.#fixes.signIn(registry);
+    if (pressed === 'Open Settings') await this.#fixes.openSettings();
   }
 }
 

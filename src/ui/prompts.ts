@@ -1,4 +1,4 @@
-import { type Disposable, type QuickInput, QuickInputButtons, type QuickPickItem, window } from 'vscode';
+import { type Disposable, type QuickInput, QuickInputButtons, type QuickPickItem, ThemeIcon, window } from 'vscode';
 import { visibleText } from '../browse/text.ts';
 import { back, type Back, type StepPlace } from './steps.ts';
 
@@ -99,10 +99,12 @@ export async function askTextOrOne(options: TextOrOneOptions): Promise<string | 
   const list = (): void => {
     const typed = pick.value.trim();
     const wrong = typed === '' ? undefined : options.validate(typed);
+    // A row of the list is one line; the reason may need more.
+    pick.prompt = wrong === undefined ? undefined : visibleText(wrong);
     const own = { label: typed, alwaysShow: true, value: wrong === undefined ? typed : undefined };
-    const detail = wrong === undefined ? {} : { detail: `$(error) ${visibleText(wrong)}` };
     const others = suggestions.filter(({ label }) => label !== typed && (typed === initial || label.includes(typed)));
-    pick.items = typed === '' ? others : [{ ...own, ...detail }, ...others];
+    const icon = wrong === undefined ? {} : { iconPath: new ThemeIcon('error') };
+    pick.items = typed === '' ? others : [{ ...own, ...icon }, ...others];
   };
   pick.value = initial;
   list();

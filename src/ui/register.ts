@@ -39,7 +39,11 @@ export function registerUi(context: ExtensionContext, deps: UiDeps): Disposable 
     browser,
     recent,
     settings: readSettings,
-    notify: new Notify(deps.log, (registry) => signIn(shell, registry)),
+    notify: new Notify(deps.log, {
+      signIn: async (registry) =>
+        registry === undefined ? commands.executeCommand('gantry.signIn') : signIn(shell, registry),
+      openSettings,
+    }),
     selection: () => view.selection,
     redraw: (node) => tree.redraw(node),
     redrawAll: () => {
@@ -72,11 +76,7 @@ function commandsOf(shell: Shell): readonly Disposable[] {
     ...registerLists(shell),
     ...registerLocalRegistry(shell),
     registerCommand(shell, 'gantry.showLog', { person: async () => shell.log.show() }),
-    registerCommand(shell, 'gantry.openSettings', {
-      person: async () => {
-        await commands.executeCommand('workbench.action.openSettings', '@ext:gantry-tools.gantry');
-      },
-    }),
+    registerCommand(shell, 'gantry.openSettings', { person: openSettings }),
   ];
 }
 
@@ -88,6 +88,10 @@ function listeners(shell: Shell, view: TreeView<TreeNode>, tree: RegistriesTree)
     }),
     Disposable.from(shell.registries.onDidChange(() => shell.redrawAll())),
   ];
+}
+
+async function openSettings(): Promise<void> {
+  await commands.executeCommand('workbench.action.openSettings', '@ext:gantry-tools.gantry');
 }
 
 async function showContext(browser: Browser): Promise<void> {
