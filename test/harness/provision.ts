@@ -9,6 +9,7 @@ const packages: Readonly<Record<string, string>> = {
   umoci: 'umoci',
   openssl: 'openssl',
   htpasswd: 'apache2-utils',
+  zstd: 'zstd',
   chromium: 'chromium',
 };
 
