@@ -29,7 +29,8 @@ describe('parseManifest', () => {
   });
 
   it('133: decides by Content-Type, then by fields, where there is no mediaType', () => {
-    const { mediaType: _, ...bare } = image;
+    const { schemaVersion, config, layers } = image;
+    const bare = { schemaVersion, config, layers };
     assert.equal(parse(bare, mediaTypes.dockerManifest).mediaType, mediaTypes.dockerManifest);
     assert.equal(parse(bare).mediaType, mediaTypes.manifest);
     assert.equal(parse({ schemaVersion: 2, manifests: [] }).kind, 'index');

@@ -73,7 +73,7 @@ describe('parseReference', () => {
     'user:pw@host.io/a',
     'file:///etc/passwd',
     '[::1/a',
-    `${'a'.repeat(5000)}`,
+    'a'.repeat(5000),
   ];
   for (const text of refused) {
     it(`3, 4, 11, 12: refuses ${JSON.stringify(text.slice(0, 40))}`, () => {

@@ -64,7 +64,7 @@ describe('createGantry', () => {
     assert.equal(seen.digest, made.digest);
     assert.equal(seen.layers[0]?.diffId, made.layers[0]?.diffId);
     assert.equal(seen.config?.['architecture'], 'arm64');
-    const config = seen.config?.['config'] as Record<string, unknown>;
+    const config = seen.config['config'] as Record<string, unknown>;
     assert.deepEqual(config['Entrypoint'], ['/app/run.sh']);
     assert.deepEqual(config['ExposedPorts'], { '8080/tcp': {} });
     assert.equal(config['User'], '65532');
