@@ -74,3 +74,8 @@ export function emptyNode({ id, registry }: TreeNode, message: string): TreeNode
 export function unlistedNode(parent: TreeNode, message: string): TreeNode {
   return { kind: 'empty', id: `${parent.id}/empty`, registry: parent.registry, message, fix: 'openImage' };
 }
+
+/** Stands where a filter leaves nothing: a click clears it. */
+export function noMatchNode(parent: TreeNode, message: string): TreeNode {
+  return { kind: 'empty', id: `${parent.id}/empty`, registry: parent.registry, message, fix: 'clearFilter' };
+}

@@ -11,6 +11,7 @@ import {
   emptyNode,
   loadMoreNode,
   namespaceNode,
+  noMatchNode,
   pinnedNode,
   pinnedRepository,
   repositoryNodes,
@@ -85,7 +86,7 @@ export class NodeReader implements ChildReader {
     const shown = pager.names.slice(0, listing.shown);
     const { groupByPath } = this.#options.settings();
     const names = repositoryNodes(node.registry, shown, '', { grouped: groupByPath });
-    return { nodes: [...pinned, ...names, ...rest(node, pager, shown.length, 'repositories', failure)], failure };
+    return { nodes: [...pinned, ...names, ...this.#rest(node, pager, shown.length, failure)], failure };
   }
 
   #catalogue(access: RegistryAccess): NamePager {
@@ -117,7 +118,7 @@ export class NodeReader implements ChildReader {
     const failure = await attempt(() => pager.read(wanted, io));
     const shown = sortTags(pager.names, order).slice(0, listing.shown);
     const tags = shown.map((tag) => tagNode(node, tag));
-    return { nodes: [...tags, ...rest(node, pager, shown.length, 'tags', failure)], failure };
+    return { nodes: [...tags, ...this.#rest(node, pager, shown.length, failure)], failure };
   }
 
   #tags(node: RepositoryNode): NamePager {
@@ -146,6 +147,16 @@ export class NodeReader implements ChildReader {
     return found.length > 0 ? referrerNodes(node, found) : [emptyNode(node, 'No referrers')];
   }
 
+  /** What stands after the names: Load more, or that there are none. */
+  #rest(node: RegistryNode | RepositoryNode, pager: NamePager, shown: number, failure: unknown): readonly TreeNode[] {
+    if (failure !== undefined) return [];
+    if (!pager.done || pager.names.length > shown) return [loadMoreNode(node, shown)];
+    if (shown > 0) return [];
+    const what = node.kind === 'registry' ? 'repositories' : 'tags';
+    const filter = this.#options.filterOf(node.kind === 'registry' ? undefined : node);
+    return [filter === '' ? emptyNode(node, `No ${what}`) : noMatchNode(node, `No ${what} match the filter`)];
+  }
+
   #store({ registry, repository }: { readonly registry: string; readonly repository: string }): ImageStore {
     return this.#options.registries.get(registry).repository(repository);
   }
@@ -154,13 +165,6 @@ export class NodeReader implements ChildReader {
     const mine = this.#options.opened().filter((entry) => entry.registry === registry);
     return [...new Set(mine.map(({ repository }) => repository))];
   }
-}
-
-/** What stands after the names: Load more, or that there are none. */
-function rest(node: TreeNode, pager: NamePager, shown: number, what: string, failure: unknown): readonly TreeNode[] {
-  if (failure !== undefined) return [];
-  if (!pager.done || pager.names.length > shown) return [loadMoreNode(node, shown)];
-  return shown === 0 ? [emptyNode(node, `No ${what}`)] : [];
 }
 
 /** True where a registry answers but does not list its repositories, or not to everybody. */

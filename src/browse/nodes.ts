@@ -114,7 +114,7 @@ export interface LoadMoreNode extends NodeBase {
 }
 
 /** What would help: the view offers it as an action. */
-export type Fix = 'signIn' | 'openImage' | 'openSettings' | 'retry';
+export type Fix = 'signIn' | 'openImage' | 'openSettings' | 'retry' | 'clearFilter';
 
 export interface ErrorNode extends NodeBase {
   readonly kind: 'error';

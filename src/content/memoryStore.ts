@@ -3,6 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { manifestDescriptor, maxManifestBytes, parseManifest } from '../oci/manifest.ts';
 import { isManifestType } from '../oci/mediaTypes.ts';
+import { interruptible } from './abort.ts';
 import { readAll, streamOf } from './bytes.ts';
 import type {
   ByteStream,
@@ -44,7 +45,11 @@ export class MemoryStore implements ImageSource, ImageTarget, TagLister, Deleter
 
   async push(descriptor: Descriptor, open: OpenContent, io: Io): Promise<void> {
     io.signal.throwIfAborted();
-    const bytes = await readAll(verified(await open(), descriptor), descriptor.size, descriptor.digest);
+    const bytes = await readAll(
+      verified(await interruptible(open, io)(), descriptor),
+      descriptor.size,
+      descriptor.digest,
+    );
     if (isManifestType(descriptor.mediaType)) {
       const { digest } = descriptor;
       const manifest = parseManifest(bytes, descriptor.mediaType);

@@ -1,12 +1,12 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ByteStream, Io } from '../content/store.ts';
 import { verified } from '../content/verified.ts';
 import { OciError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { algorithmOf, type Digest, encodedOf, parseDigest } from '../oci/digest.ts';
+import { algorithmOf, type Digest, encodedOf, isDigest, parseDigest } from '../oci/digest.ts';
 import { fileError } from './fileError.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -42,6 +42,18 @@ export class BlobFiles {
   async size(digest: Digest): Promise<number | undefined> {
     const found = await stat(this.pathOf(digest)).catch(() => undefined);
     return found?.isFile() === true ? found.size : undefined;
+  }
+
+  /** Every blob there is, unsorted. */
+  async digests(): Promise<readonly Digest[]> {
+    const algorithms = await readdir(this.#directory).catch(() => []);
+    const found = await Promise.all(algorithms.map((algorithm) => this.#digestsOf(algorithm)));
+    return found.flat();
+  }
+
+  async #digestsOf(algorithm: string): Promise<readonly Digest[]> {
+    const names = await readdir(path.join(this.#directory, algorithm)).catch(() => []);
+    return names.map((name) => `${algorithm}:${name}`).filter(isDigest);
   }
 
   /**

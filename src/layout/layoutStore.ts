@@ -8,6 +8,7 @@ import type {
   ReferrerLister,
   TagLister,
 } from '../content/store.ts';
+import { interruptible } from '../content/abort.ts';
 import { opens, readAll } from '../content/bytes.ts';
 import { verified } from '../content/verified.ts';
 import { isOciError, OciError } from '../errors.ts';
@@ -86,11 +87,12 @@ export class LayoutStore implements ImageSource, ImageTarget, TagLister, Deleter
 
   async push(descriptor: Descriptor, open: OpenContent, io: Io): Promise<void> {
     io.signal.throwIfAborted();
+    const stream = await interruptible(open, io)();
     if (!isManifestType(descriptor.mediaType)) {
-      await this.#files.blobs.write(descriptor, await open(), io);
+      await this.#files.blobs.write(descriptor, stream, io);
       return;
     }
-    const bytes = await readAll(verified(await open(), descriptor), maxManifestBytes, descriptor.digest);
+    const bytes = await readAll(verified(stream, descriptor), maxManifestBytes, descriptor.digest);
     const manifest = parseManifest(bytes, descriptor.mediaType);
     await this.#files.blobs.write(descriptor, await opens(bytes)(), io);
     if (manifest.subject !== undefined) await this.#enter(descriptor, undefined, io);

@@ -55,7 +55,8 @@ export async function pushAppend(
   io: Io,
 ): Promise<AppendOutcome> {
   const copy = await planPush(plan, target, options.tag, io);
-  const { bytesTransferred } = await executeCopy(copy, plan.source, mountingFromBase(target, plan.source), options, io);
+  const choice = { ...options, doing: `Appending to ${plan.onto}` };
+  const { bytesTransferred } = await executeCopy(copy, plan.source, mountingFromBase(target, plan.source), choice, io);
   return outcome(plan, copy, bytesTransferred);
 }
 

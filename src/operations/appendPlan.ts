@@ -4,7 +4,7 @@ import { resolveManifest } from '../content/bytes.ts';
 import type { ImageSource, Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import type { Digest } from '../oci/digest.ts';
+import { type Digest, shortDigest } from '../oci/digest.ts';
 import { buildManifest, type Manifest, manifestDescriptor } from '../oci/manifest.ts';
 import { mediaTypes } from '../oci/mediaTypes.ts';
 import { formatPlatform, normalizePlatform, type Platform } from '../oci/platform.ts';
@@ -30,6 +30,8 @@ export interface AppendOptions {
 
 /** A new image, made but not written anywhere. */
 export interface AppendPlan {
+  /** What the layers go onto, for people: the base's reference or digest, or `scratch`. */
+  readonly onto: string;
   /** What it will be known by: its digest is final. */
   readonly descriptor: Descriptor;
   /** All its content, with what it has from the base. */
@@ -55,19 +57,20 @@ export async function planAppend(
   io: Io,
 ): Promise<AppendPlan> {
   const deriving = new Deriving(options);
-  if (base === 'scratch') return deriving.plan(undefined, deriveScratch(deriving, options.platforms), []);
+  if (base === 'scratch') return deriving.plan({ onto: 'scratch' }, deriveScratch(deriving, options.platforms), []);
   const { manifest } = await on('source', resolveManifest(base, identifier, io));
   const { root, derived } =
     options.platforms === undefined
       ? { root: manifest, derived: [] }
       : await on('source', selectPlatforms(base, manifest, options.platforms, io));
+  const from = { base, onto: options.baseName ?? shortDigest(manifest.digest) };
   if (root.kind === 'image') {
-    return deriving.plan(base, deriving.image(await on('source', fetchBaseImage(base, root, io))), []);
+    return deriving.plan(from, deriving.image(await on('source', fetchBaseImage(base, root, io))), []);
   }
-  const from = { source: base, narrowed: derived, digest: manifest.digest, name: options.baseName };
-  const index = await deriveIndex(root, from, (image) => deriving.image(image), io);
+  const whole = { source: base, narrowed: derived, digest: manifest.digest, name: options.baseName };
+  const index = await deriveIndex(root, whole, (image) => deriving.image(image), io);
   for (const nested of index.indexes) deriving.indexes.push(nested);
-  return deriving.plan(base, index.root, index.dropped);
+  return deriving.plan(from, index.root, index.dropped);
 }
 
 function deriveScratch(deriving: Deriving, platforms: readonly Platform[] = [scratchPlatform]): Manifest {
@@ -110,10 +113,14 @@ class Deriving {
     return derived.manifest;
   }
 
-  plan(base: ImageSource | undefined, root: Manifest, dropped: readonly Descriptor[]): AppendPlan {
+  plan(
+    { base, onto }: { readonly base?: ImageSource; readonly onto: string },
+    root: Manifest,
+    dropped: readonly Descriptor[],
+  ): AppendPlan {
     const layers = [...this.#layers.values()];
     const source = new DerivedSource(base, { root, images: this.#images, indexes: this.indexes, layers });
-    return { descriptor: manifestDescriptor(root), source, layers, platforms: this.#platforms, dropped };
+    return { onto, descriptor: manifestDescriptor(root), source, layers, platforms: this.#platforms, dropped };
   }
 
   #layersFor({ config: { platform } }: BaseImage): readonly PackedLayer[] {

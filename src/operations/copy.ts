@@ -17,6 +17,8 @@ import { on } from './transferFailure.ts';
 export interface CopyOptions {
   /** Let the tag move where the plan says that it names another digest. */
   readonly overwrite: Overwrite;
+  /** What is being done, for errors. Default: `Copying sha256:ab12…`. */
+  readonly doing?: string;
   readonly onProgress?: OnProgress;
 }
 
@@ -56,7 +58,7 @@ export async function executeCopy(
   if (tag !== undefined) assertMayMove(tag, old, descriptor.digest, options);
   const progress = new CopyProgress(plan.present.length, plan.bytes, options.onProgress);
   const copying: Copying = { plan, source, target };
-  const doing = `Copying ${shortDigest(descriptor.digest)}`;
+  const { doing = `Copying ${shortDigest(descriptor.digest)}` } = options;
   try {
     await moveBlobs(copying, progress, io);
     await pushManifests(copying, io);

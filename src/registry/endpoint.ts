@@ -6,7 +6,7 @@ import type { Connection, HttpMethod, HttpRequest, HttpResponse } from './http.t
 import { describeWait } from './retryAfter.ts';
 
 /** What a request of this program needs beside its address. */
-export interface EndpointRequest extends Pick<HttpRequest, 'headers' | 'body' | 'retry'> {
+export interface EndpointRequest extends Pick<HttpRequest, 'headers' | 'body' | 'retry' | 'lateMilliseconds'> {
   readonly method: HttpMethod;
   readonly scopes: readonly string[];
 }

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Io, OpenContent } from '../content/store.ts';
-import { abortReason } from './abort.ts';
+import { abortReason } from '../content/abort.ts';
 import { BodyFailure } from './connectionError.ts';
 import type { Sender } from './dispatchers.ts';
 import { failureOf } from './failures.ts';
@@ -26,6 +26,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #body: ResponseBody | undefined;
   #bodyFailure: BodyFailure | undefined;
   readonly #sending: SendWatch;
+  #late: NodeJS.Timeout | undefined;
   #received = 0;
   #over = false;
 
@@ -110,6 +111,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   readonly #cancel = (): void => {
+    const { lateMilliseconds = 0 } = this.#options.request;
+    if (lateMilliseconds === 0 || this.#controller === undefined) this.#giveUp();
+    else this.#late = setTimeout(this.#giveUp, lateMilliseconds);
+  };
+
+  readonly #giveUp = (): void => {
     const reason = abortReason(this.#io.signal);
     this.#fail(reason);
     this.#controller?.abort(reason);
@@ -141,6 +148,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #finish(): void {
     this.#over = true;
     this.#sending.end();
+    clearTimeout(this.#late);
     this.#io.signal.removeEventListener('abort', this.#cancel);
   }
 

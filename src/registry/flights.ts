@@ -1,5 +1,5 @@
 import type { Io } from '../content/store.ts';
-import { abortReason } from './abort.ts';
+import { untilAborted } from '../content/abort.ts';
 
 interface Flight<T> {
   readonly result: Promise<T>;
@@ -40,12 +40,4 @@ export class Flights<T> {
   #forget(key: string, flight: Flight<T>): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
-}
-
-function untilAborted<T>(result: Promise<T>, { signal }: Io): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(abortReason(signal));
-    signal.addEventListener('abort', abort, { once: true });
-    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -15,6 +15,11 @@ export interface HttpRequest {
   readonly scopes?: readonly string[];
   /** `once`: not repeated after a failure that may have reached the server; the caller reads back. Default: repeated. */
   readonly retry?: 'once';
+  /**
+   * Milliseconds that an answer is still waited for when the caller cancels after the request went out: where the answer
+   * tells what is to be cleared up. Default: 0.
+   */
+  readonly lateMilliseconds?: number;
 }
 
 export interface HttpResponse {

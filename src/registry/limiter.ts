@@ -1,5 +1,5 @@
 import type { Io } from '../content/store.ts';
-import { abortReason } from './abort.ts';
+import { abortReason } from '../content/abort.ts';
 import type { HttpMiddleware } from './http.ts';
 
 /** Lets a number of actions run at once; the others wait in order. */

@@ -5,7 +5,7 @@ import { discard } from './answer.ts';
 import { sizeOfBlob } from './blobs.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HttpResponse } from './http.ts';
-import { UploadSession } from './uploadSession.ts';
+import { opening, UploadSession } from './uploadSession.ts';
 
 /**
  * Takes a blob over from another repository of the same registry (distribution-spec, mounting a blob).
@@ -21,7 +21,8 @@ export async function mountBlob(
   try {
     const query = `mount=${encodeURIComponent(descriptor.digest)}&from=${encodeURIComponent(from)}`;
     const scopes = [...endpoint.push, `repository:${from}:pull`];
-    const response = await endpoint.send(`blobs/uploads/?${query}`, { method: 'POST', scopes, retry: 'once' }, io);
+    const request = { method: 'POST', scopes, retry: 'once', ...opening } as const;
+    const response = await endpoint.send(`blobs/uploads/?${query}`, request, io);
     await discard(response);
     if (response.status === 202) return await UploadSession.of(endpoint, response, io);
     if (response.status !== 201) return false;

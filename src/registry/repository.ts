@@ -1,3 +1,4 @@
+import { interruptible } from '../content/abort.ts';
 import { readAll, streamOf } from '../content/bytes.ts';
 import type {
   ByteStream,
@@ -77,15 +78,26 @@ export class Repository
   async has(descriptor: Descriptor, io: Io): Promise<boolean> {
     const { mediaType, digest, size } = descriptor;
     if (isManifestType(mediaType)) return (await sizeOfManifest(this.#endpoint, digest, io)) === size;
-    const held = await sizeOfBlob(this.#endpoint, descriptor, io);
-    if (held !== undefined && held !== size) this.#damaged.add(digest);
-    return held === size;
+    let there = true;
+    try {
+      const held = await sizeOfBlob(this.#endpoint, descriptor, io);
+      there = held === size;
+      if (held !== undefined && !there) this.#damaged.add(digest);
+      return there;
+    } finally {
+      // Nobody will upload what is there, or could not be looked for.
+      if (there) await this.#closeSession(digest);
+    }
   }
 
   async push(descriptor: Descriptor, open: OpenContent, io: Io): Promise<void> {
     this.#checkWritable();
     if (!isManifestType(descriptor.mediaType)) return this.#pushBlob(descriptor, open, io);
-    const bytes = await readAll(await open(), maxPushedManifestBytes, `manifest ${descriptor.digest}`);
+    const bytes = await readAll(
+      await interruptible(open, io)(),
+      maxPushedManifestBytes,
+      `manifest ${descriptor.digest}`,
+    );
     await pushManifest(this.#endpoint, descriptor, bytes, descriptor.digest, io);
   }
 
@@ -111,9 +123,8 @@ export class Repository
     this.#checkWritable();
     const mounted = await mountBlob(this.#endpoint, descriptor, from, io);
     if (typeof mounted === 'boolean') return mounted;
-    const older = this.#sessions.get(descriptor.digest);
+    await this.#closeSession(descriptor.digest);
     this.#sessions.set(descriptor.digest, mounted);
-    await older?.cancel();
     return false;
   }
 
@@ -148,8 +159,7 @@ export class Repository
     const { digest } = descriptor;
     // The other upload's success is this one's too; its failure is not.
     for (let other = this.#uploads.get(digest); other !== undefined; other = this.#uploads.get(digest)) {
-      if (await other) return;
-      io.signal.throwIfAborted();
+      if (await other) return this.#closeSession(digest);
     }
     const upload = this.#upload(descriptor, open, io);
     this.#uploads.set(
@@ -173,6 +183,13 @@ export class Repository
     const { chunkSize } = this.#use;
     const mistrusted = this.#damaged.has(descriptor.digest);
     return uploadBlob(this.#endpoint, descriptor, open, { chunkSize, session, mistrusted }, io);
+  }
+
+  /** Closes what a mount left open and no upload took over. */
+  async #closeSession(digest: Digest): Promise<void> {
+    const session = this.#sessions.get(digest);
+    this.#sessions.delete(digest);
+    await session?.cancel();
   }
 
   #checkWritable(): void {

@@ -1,6 +1,7 @@
 import type { Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
+import { abortReason } from '../content/abort.ts';
 import { discard, isSuccess } from './answer.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HttpBody, HttpResponse } from './http.ts';
@@ -9,6 +10,9 @@ import { registryError } from './registryError.ts';
 
 /** Milliseconds that clearing up may take after a failure or cancellation. */
 const clearingUp = 2000;
+
+/** How a request that may open a session is sent: a cancelled caller still learns of the session, and closes it. */
+export const opening = { lateMilliseconds: clearingUp } as const;
 
 /**
  * One upload under way (distribution-spec, pushing blobs). Owned by one push: its address changes with every answer.
@@ -30,8 +34,18 @@ export class UploadSession {
     this.#doing = `upload to ${endpoint.title}`;
   }
 
-  /** The session that a 202 opened. @throws OciError protocol-violation, untrusted-origin */
+  /**
+   * The session that a 202 opened; closed at once where the caller has cancelled meanwhile.
+   * @throws OciError protocol-violation, untrusted-origin
+   */
   static async of(endpoint: Endpoint, response: HttpResponse, io: Io): Promise<UploadSession> {
+    const session = await UploadSession.#of(endpoint, response, io.signal.aborted ? brief() : io);
+    if (!io.signal.aborted) return session;
+    await session.cancel();
+    throw abortReason(io.signal);
+  }
+
+  static async #of(endpoint: Endpoint, response: HttpResponse, io: Io): Promise<UploadSession> {
     const base = await endpoint.connection.base(io);
     const location = response.headers['location'];
     if (location === undefined) {
@@ -72,10 +86,9 @@ export class UploadSession {
 
   /** Tells the registry to forget the upload; nobody waits long for it or minds its failure. */
   async cancel(): Promise<void> {
-    const io = { signal: AbortSignal.timeout(clearingUp) };
     try {
       const request = { method: 'DELETE', scopes: this.#endpoint.push, retry: 'once' } as const;
-      await discard(await this.#endpoint.send(this.#location, request, io));
+      await discard(await this.#endpoint.send(this.#location, request, brief()));
     } catch {
       // The registry clears up by itself in time.
     }
@@ -109,4 +122,8 @@ export class UploadSession {
     const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers['range'] ?? '')?.[1];
     return end === undefined ? undefined : Number(end) + 1;
   }
+}
+
+function brief(): Io {
+  return { signal: AbortSignal.timeout(clearingUp) };
 }

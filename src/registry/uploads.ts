@@ -8,7 +8,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { HttpResponse } from './http.ts';
 import { RegistryError, registryError } from './registryError.ts';
 import { sendChunks } from './uploadChunks.ts';
-import { UploadSession } from './uploadSession.ts';
+import { opening, UploadSession } from './uploadSession.ts';
 
 /** How one blob is uploaded. */
 export interface UploadOptions {
@@ -173,7 +173,7 @@ class Upload {
 }
 
 async function openSession(endpoint: Endpoint, io: Io): Promise<UploadSession> {
-  const response = await endpoint.send('blobs/uploads/', { method: 'POST', scopes: endpoint.push }, io);
+  const response = await endpoint.send('blobs/uploads/', { method: 'POST', scopes: endpoint.push, ...opening }, io);
   const doing = `open an upload to ${endpoint.title}`;
   if (response.status !== 202) throw await registryError('POST', response, doing, io);
   await discard(response);

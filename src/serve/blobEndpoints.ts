@@ -29,6 +29,7 @@ export async function deleteBlob(exchange: Exchange): Promise<void> {
   const digest = askedDigest(exchange.reference);
   if ((await exchange.storage.blobSize(exchange.repository, digest)) === undefined) throw unknownBlob(digest);
   await exchange.storage.repositories.remove(exchange.repository, 'blobs', digest);
+  exchange.freed();
   sendEmpty(exchange, 202);
 }
 

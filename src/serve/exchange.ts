@@ -12,6 +12,8 @@ export interface Exchange {
   /** The last component of the path: a tag, a digest or an upload id, unchecked. */
   readonly reference: string;
   readonly query: URLSearchParams;
+  /** To be called where something may have come to be unused. */
+  readonly freed: () => void;
   /** Aborts when the client goes away or the server closes. */
   readonly io: Io;
 }

@@ -3,6 +3,7 @@ import { type Address, isServing, readAddress, writeAddress } from './address.ts
 import { withFileLock } from '../layout/fileLock.ts';
 import { RegistryStorage } from './registryStorage.ts';
 import { closeServer, createRegistryServer, listen } from './server.ts';
+import { Sweeper } from './sweeper.ts';
 
 export interface LocalRegistryOptions {
   /** The folder of the OCI layout; made where it is missing. */
@@ -25,6 +26,7 @@ const startMilliseconds = 30_000;
 interface Running {
   readonly server: Server;
   readonly storage: RegistryStorage;
+  readonly sweeper: Sweeper;
   readonly port: number;
 }
 
@@ -57,6 +59,7 @@ export class LocalRegistry {
       this.#running = undefined;
       if (running === undefined) return;
       await closeServer(running.server);
+      await running.sweeper.stop();
       await running.storage.uploads.endAll();
     });
   }
@@ -85,15 +88,14 @@ export class LocalRegistry {
   async #serve(storage: RegistryStorage, remembered: Address): Promise<number> {
     await storage.uploads.prepare();
     const { secret } = remembered;
-    const server = createRegistryServer({ storage, secret, ...this.#log() });
+    const { log = () => undefined } = this.#options;
+    const sweeper = new Sweeper(storage, log);
+    const server = createRegistryServer({ storage, secret, log, freed: () => sweeper.request() });
     const port = await listenOnOneOf(server, [this.#options.port ?? 0, remembered.port, 0]);
-    this.#running = { server, storage, port };
+    this.#running = { server, storage, sweeper, port };
     if (port !== remembered.port) await writeAddress(storage.files, { port, secret });
+    sweeper.request();
     return port;
-  }
-
-  #log(): { readonly log?: (line: string) => void } {
-    return this.#options.log === undefined ? {} : { log: this.#options.log };
   }
 }
 

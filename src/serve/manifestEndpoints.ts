@@ -52,10 +52,11 @@ export async function putManifest(exchange: Exchange): Promise<void> {
 
 /** DELETE: a tag and only it, or a manifest with its tags (distribution-spec end-9). */
 export async function deleteManifest(exchange: Exchange): Promise<void> {
-  const { storage, repository, reference, io } = exchange;
-  const { digest } = await find(exchange);
-  if (isDigest(reference)) await storage.removeManifest(repository, digest, io);
+  const { storage, repository, reference, freed, io } = exchange;
+  const descriptor = await find(exchange);
+  if (isDigest(reference)) await storage.removeManifest(repository, descriptor, io);
   else await storage.untag(repository, reference, io);
+  freed();
   sendEmpty(exchange, 202);
 }
 

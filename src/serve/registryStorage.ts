@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { readAll } from '../content/bytes.ts';
 import type { Io } from '../content/store.ts';
+import { verified } from '../content/verified.ts';
 import { OciError } from '../errors.ts';
 import { entryOf, type IndexEntry, refNameAnnotation } from '../layout/layoutIndex.ts';
 import { type LayoutFiles, openLayout } from '../layout/openLayout.ts';
@@ -36,7 +37,7 @@ export class RegistryStorage {
 
   /** The size of a blob in bytes; undefined where the repository does not hold it. */
   async blobSize(repository: string, digest: Digest): Promise<number | undefined> {
-    return (await this.repositories.hasBlob(repository, digest)) ? this.files.blobs.size(digest) : undefined;
+    return (await this.repositories.use(repository, 'blobs', digest)) ? this.files.blobs.size(digest) : undefined;
   }
 
   /** The manifest that a tag or digest names in a repository; undefined where there is none. */
@@ -48,13 +49,16 @@ export class RegistryStorage {
     if (size === undefined) return undefined;
     if (entry !== undefined) await this.#adopt(repository, entry, digest, io);
     const mediaType = await this.repositories.manifestType(repository, digest);
-    return mediaType === undefined ? undefined : { mediaType, digest, size };
+    if (mediaType === undefined) return undefined;
+    await this.repositories.use(repository, 'manifests', digest);
+    return { mediaType, digest, size };
   }
 
   /** The parsed manifest of a descriptor; its bytes are verified. @throws OciError */
   async read({ mediaType, digest, size }: Descriptor, io: Io): Promise<Manifest> {
     if (size > maxManifestBytes) throw new OciError('too-large', `${digest} is too large for a manifest`);
-    const bytes = await readAll(this.files.blobs.read(digest, io), maxManifestBytes, digest);
+    const stream = verified(this.files.blobs.read(digest, io), { mediaType, digest, size });
+    const bytes = await readAll(stream, maxManifestBytes, digest);
     return parseManifest(bytes, mediaType);
   }
 
@@ -62,6 +66,12 @@ export class RegistryStorage {
   async tags(repository: string): Promise<readonly string[]> {
     const names = await this.#names();
     return names.flatMap((each) => (each.repository === repository ? [each.tag] : []));
+  }
+
+  /** What the tags of a repository name. */
+  async taggedDigests(repository: string): Promise<readonly Digest[]> {
+    const entries = (await this.files.index.entries()).filter((entry) => splitName(entry)?.repository === repository);
+    return entries.map(({ json }) => json['digest']).filter(isDigest);
   }
 
   /** The names of all repositories that hold a manifest, unsorted. */
@@ -86,8 +96,12 @@ export class RegistryStorage {
     return this.#dropEntries((entry) => entry.name === `${repository}:${tag}`, io);
   }
 
-  /** Removes a manifest and its tags from one repository. */
-  async removeManifest(repository: string, digest: Digest, io: Io): Promise<void> {
+  /** Removes a manifest and its tags from one repository; those below an index are left to the sweep. */
+  async removeManifest(repository: string, descriptor: Descriptor, io: Io): Promise<void> {
+    const { digest } = descriptor;
+    for await (const below of manifestsBelow([descriptor], (each) => this.read(each, io))) {
+      if (below.descriptor.digest !== digest) await this.repositories.addOrphan(repository, below.descriptor.digest);
+    }
     const ours = (entry: IndexEntry): boolean => splitName(entry)?.repository === repository;
     await this.#dropEntries((entry) => entry.json['digest'] === digest && ours(entry), io);
     await this.repositories.remove(repository, 'manifests', digest);

@@ -12,6 +12,8 @@ import { findTarget, notAllowed } from './router.ts';
 export interface ServerOptions {
   readonly storage: RegistryStorage;
   readonly secret: string;
+  /** Called where something may have come to be unused. */
+  readonly freed: () => void;
   readonly log?: (line: string) => void;
 }
 
@@ -85,7 +87,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { storage, secret }: ServerOptions,
+  { storage, secret, freed }: ServerOptions,
   signal: AbortSignal,
 ): Promise<void> {
   response.setHeader('docker-distribution-api-version', 'registry/2.0');
@@ -96,7 +98,7 @@ async function answer(
     return;
   }
   const { endpoint, repository, reference, query } = findTarget(request);
-  await endpoint({ request, response, storage, repository, reference, query, io: { signal } });
+  await endpoint({ request, response, storage, repository, reference, query, freed, io: { signal } });
 }
 
 function sendPing(request: IncomingMessage, response: ServerResponse, secret: string): void {

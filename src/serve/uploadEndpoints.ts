@@ -63,13 +63,17 @@ export async function cancelUpload(exchange: Exchange): Promise<void> {
 async function mount(exchange: Exchange, digest: Digest): Promise<boolean> {
   const { storage, query, repository } = exchange;
   const from = query.get('from');
-  if ((await storage.files.blobs.size(digest)) === undefined) return false;
   const isHeld =
     from === null
-      ? (await storage.repositories.holderOf(digest)) !== undefined
-      : isRepositoryName(from) && (await storage.repositories.hasBlob(from, digest));
+      ? await storage.repositories.isHeld(digest, ['blobs'])
+      : isRepositoryName(from) && (await storage.repositories.use(from, 'blobs', digest));
   if (!isHeld) return false;
   await storage.repositories.addBlob(repository, digest);
+  // Looked at last: a blob that nobody held may go at any time until then.
+  if ((await storage.blobSize(repository, digest)) === undefined) {
+    await storage.repositories.remove(repository, 'blobs', digest);
+    return false;
+  }
   sendStored(exchange, digest);
   return true;
 }

@@ -64,6 +64,11 @@ export class Uploads {
     return session;
   }
 
+  /** True where a client is uploading to the repository. */
+  isOpen(repository: string): boolean {
+    return [...this.#sessions.values()].some((session) => session.repository === repository);
+  }
+
   has(id: string): boolean {
     return this.#sessions.has(id);
   }

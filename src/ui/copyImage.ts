@@ -9,7 +9,8 @@ import { askReference, imageFor, registryReference, withDigest } from './referen
 import type { Shell } from './shell.ts';
 import { back, type Back, runSteps, type StepPlace } from './steps.ts';
 
-interface Choices {
+/** Where an image goes and how much of it. */
+export interface Choices {
   readonly target: string;
   /** Absent: the image as it is. */
   readonly platforms?: readonly string[];
@@ -24,7 +25,7 @@ export function registerCopyImage(shell: Shell): Disposable {
       if (source === undefined) return undefined;
       const found = await briefly((run) => shell.api().inspectImage({ image: source }, run));
       const choices = await choose(shell, source, found);
-      return choices === undefined ? undefined : copy(shell, source, found.digest, choices);
+      return choices === undefined ? undefined : copyAgreed(shell, source, found.digest, choices);
     },
   });
 }
@@ -79,7 +80,8 @@ async function askPlatforms(
   return picked.length === platforms.length ? { target: state.target } : { target: state.target, platforms: picked };
 }
 
-async function copy(
+/** Copies the image of a digest after the person agreed to the plan. Undefined: they did not. @throws OciError */
+export async function copyAgreed(
   shell: Shell,
   source: string,
   digest: string,

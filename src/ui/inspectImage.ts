@@ -40,7 +40,8 @@ async function openAsked(
   const reference = registryReference(image);
   if (reference === undefined) await openReport(found, kind);
   else {
-    await shell.recent.open(reference.registry, reference.repository);
+    // A node is in the view already; only what was named by hand has to be kept there.
+    if (asked.kind !== 'nodes') await shell.recent.open(reference.registry, reference.repository);
     await openDocument(reference.registry, {
       repository: reference.repository,
       digest: documentDigest(found, kind),

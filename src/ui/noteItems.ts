@@ -6,6 +6,7 @@ const fixes: Readonly<Record<Fix, { readonly command: string; readonly hint: str
   openImage: { command: 'gantry.openImage', hint: 'Click to open an image by its name.' },
   openSettings: { command: 'gantry.openSettings', hint: 'Click to open the settings.' },
   retry: { command: 'gantry.retry', hint: 'Click to try again.' },
+  clearFilter: { command: 'gantry.clearFilter', hint: 'Click to clear the filter.' },
 };
 
 /** What stands where there are no nodes, or not all of them: Load more, failures and explanations. */

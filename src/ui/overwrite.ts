@@ -73,8 +73,8 @@ async function report(shell: Shell, text: string, result: TagMove, moved: readon
   if (pressed === 'Undo') await undoMoves(shell, moved);
 }
 
-/** Moves tags back to what they named, each only from the digest that was written: what someone else wrote meanwhile stays. */
-async function undoMoves(shell: Shell, moved: readonly TagMove[]): Promise<void> {
+/** Moves tags back to what they named, each only from the digest that was written: what someone else wrote meanwhile stays. @throws OciError */
+export async function undoMoves(shell: Shell, moved: readonly TagMove[]): Promise<void> {
   for (const { target, old, next } of moved) {
     const reference = registryReference(target);
     if (old === undefined || reference?.tag === undefined) continue;

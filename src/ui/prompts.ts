@@ -73,7 +73,8 @@ export async function askMany<Value>(
   pick.canSelectMany = true;
   pick.items = choices;
   pick.selectedItems = choices;
-  if (options.placeholder !== undefined) pick.placeholder = options.placeholder;
+  // The count of what is picked hides most of a placeholder.
+  pick.prompt = options.placeholder;
   return answer<readonly Value[]>(pick, (done) => [
     pick.onDidTriggerButton(() => done(back)),
     pick.onDidAccept(() => {
@@ -92,15 +93,16 @@ export interface TextOrOneOptions extends AskOptions {
 export async function askTextOrOne(options: TextOrOneOptions): Promise<string | Back | undefined> {
   const pick = window.createQuickPick<Choice<string | undefined>>();
   dress(pick, options);
-  if (options.placeholder !== undefined) pick.placeholder = options.placeholder;
+  const { placeholder } = options;
+  if (placeholder !== undefined) pick.placeholder = placeholder;
   // What is put in at first narrows nothing; the widget itself would leave only what holds the text.
   const initial = options.value ?? '';
   const suggestions = options.suggestions.map((item) => ({ ...item, value: item.label, alwaysShow: true }));
   const list = (): void => {
     const typed = pick.value.trim();
     const wrong = typed === '' ? undefined : options.validate(typed);
-    // A row of the list is one line; the reason may need more.
-    pick.prompt = wrong === undefined ? undefined : visibleText(wrong);
+    // A row of the list is one line, which is too short for a reason; a placeholder is seen only where nothing is typed.
+    pick.prompt = wrong === undefined ? (typed === '' ? undefined : placeholder) : visibleText(wrong);
     const own = { label: typed, alwaysShow: true, value: wrong === undefined ? typed : undefined };
     const others = suggestions.filter(({ label }) => label !== typed && (typed === initial || label.includes(typed)));
     const icon = wrong === undefined ? {} : { iconPath: new ThemeIcon('error') };

@@ -20,6 +20,8 @@ export class RegistriesTree implements TreeDataProvider<TreeNode>, Disposable {
   readonly #browser: Browser;
   readonly #registries: RegistryList;
   readonly #changed = new EventEmitter<TreeNode | undefined>();
+  /** The descriptions as they are shown: a hover finds out what a node is, but may not draw it again. */
+  readonly #shown = new WeakMap<TreeNode, string | undefined>();
   readonly #reading = new Map<TreeNode, AbortController>();
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -41,6 +43,7 @@ export class RegistriesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   getTreeItem(node: TreeNode): TreeItem {
     const view = viewOf(node, this.#facts(node));
+    this.#shown.set(node, view.description);
     const { None, Collapsed } = TreeItemCollapsibleState;
     const item = new TreeItem(view.label, view.expands ? Collapsed : None);
     item.id = node.id;
@@ -75,11 +78,11 @@ export class RegistriesTree implements TreeDataProvider<TreeNode>, Disposable {
     if (node === undefined) return [...this.#browser.roots()];
     const controller = this.#reading.get(node) ?? new AbortController();
     this.#reading.set(node, controller);
-    const before = viewOf(node, this.#facts(node)).description;
     try {
       const children = await this.#browser.children(node, { signal: controller.signal });
       // The first look tells what the node is and how much is in it; its own line says so from now on.
-      if (viewOf(node, this.#facts(node)).description !== before) queueMicrotask(() => this.#changed.fire(node));
+      if (viewOf(node, this.#facts(node)).description !== this.#shown.get(node))
+        queueMicrotask(() => this.#changed.fire(node));
       return [...children];
     } catch (error) {
       if (!controller.signal.aborted) throw error;
@@ -119,6 +122,14 @@ function plainTooltip(lines: readonly string[]): MarkdownString {
   const tooltip = new MarkdownString('', false);
   tooltip.isTrusted = false;
   tooltip.supportHtml = false;
-  lines.forEach((line, at) => tooltip.appendText(at === 0 ? line : `\n${line}`));
+  lines.forEach((line, at) => {
+    const [first = '', second, ...rest] = line.split(' ');
+    // appendText makes blanks that no line can break at. The first one stays such a blank: `1. ` would begin a list.
+    tooltip.appendText(`${at === 0 ? '' : '\n'}${first}${second === undefined ? '' : ` ${second}`}`);
+    for (const word of rest) {
+      tooltip.value += ' ';
+      tooltip.appendText(word);
+    }
+  });
   return tooltip;
 }

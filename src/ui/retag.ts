@@ -18,7 +18,7 @@ export function registerRetag(shell: Shell): Disposable {
       const image = await imageFor(shell, asked, 'Retag');
       if (image === undefined) return undefined;
       const tags = await askTags(image);
-      return tags === undefined ? undefined : retag(shell, image, tags);
+      return tags === undefined ? undefined : retagAgreed(shell, image, tags);
     },
   });
 }
@@ -42,7 +42,12 @@ function words(text: string): readonly string[] {
   return [...new Set(text.split(/\s+/).filter((word) => word !== ''))];
 }
 
-async function retag(shell: Shell, image: string, tags: readonly string[]): Promise<RetagResult | undefined> {
+/** Tags an image after the person agreed to what moves. Undefined: they did not. @throws OciError */
+export async function retagAgreed(
+  shell: Shell,
+  image: string,
+  tags: readonly string[],
+): Promise<RetagResult | undefined> {
   const { digest, moves: found } = await briefly(({ signal }) => look(shell, image, tags, signal));
   const moved = found.filter(moves);
   if (!(await agree(shell, moved))) return undefined;

@@ -164,6 +164,45 @@ describe('Browser', () => {
       assert.equal(node.message.length, 300);
     });
 
+    it('offers an image by its name too where the catalogue wants a login', async () => {
+      const registry = registryOf('app');
+      registry.beforePage = () => {
+        throw new OciError('unauthorized', 'registry.example wants a login');
+      };
+      assert.deepEqual(await labels(browserOf({ registries: [registry] }), host), [
+        'error: registry.example wants a login',
+        'empty: Or open an image by its name',
+      ]);
+    });
+
+    for (const [what, prepare] of [
+      ['does not list repositories', 'forbidden'],
+      ['wants a login for the list', 'unauthorized'],
+      ['has its catalogue switched off', 'off'],
+    ] as const) {
+      it(`shows the namespaces of the settings, with what was opened in them, where a registry ${what}`, async () => {
+        const registry = registryOf();
+        registry.namespaces = ['team', 'group/tools'];
+        if (prepare === 'off') registry.catalog = 'off';
+        else
+          registry.beforePage = () => {
+            throw new OciError(prepare, 'no list');
+          };
+        const opened = ['team/app', 'team/sub/tool', 'else/where'].map((repository) => ({
+          registry: host,
+          repository,
+        }));
+        const browser = browserOf({ registries: [registry], opened });
+        const login = prepare === 'unauthorized' ? ['error: no list'] : [];
+        assert.deepEqual(await labels(browser, host), ['pinned', 'team/', 'group/tools/', ...login]);
+        const hint = 'empty: The registry lists nothing here: open an image by its name';
+        assert.deepEqual(await labels(browser, host, 'team/'), ['team/sub/', 'app', hint]);
+        assert.deepEqual(await labels(browser, host, 'group/tools/'), [hint]);
+        const [note] = await childrenAt(browser, host, 'group/tools/');
+        assert.ok(note?.kind === 'empty' && note.fix === 'openImage');
+      });
+    }
+
     it('shows a manifest that is missing as an error of the tag', async () => {
       const registry = new MemoryRegistry(host);
       const store = registry.add('app');
@@ -236,6 +275,8 @@ describe('Browser', () => {
       browser.setFilter('API');
       assert.deepEqual(await labels(browser, host), ['team/api', 'zoo/api']);
       assert.equal(browser.filtered, true);
+      browser.setFilter('nowhere');
+      assert.deepEqual(await labels(browser, host), ['empty: No repositories match the filter']);
       browser.clearFilters();
       assert.deepEqual(await labels(browser, host), ['app', 'team/api', 'team/web', 'zoo/api']);
     });

@@ -43,6 +43,19 @@ describe('RegistriesTree', () => {
     assert.deepEqual([tooltip.isTrusted, tooltip.supportHtml, tooltip.supportThemeIcons], [false, false, false]);
   });
 
+  it('229: breaks a long tooltip between words, and makes no list of what looks like one', async () => {
+    const registry = new MemoryRegistry('r.example');
+    registry.beforePage = () => {
+      throw new OciError('unavailable', '1. [x](command:y) # is no list');
+    };
+    const tree = treeOf(registry);
+    const [node] = await tree.getChildren(await at(tree, 'r.example'));
+    assert.ok(node);
+    const { tooltip } = tree.getTreeItem(node);
+    assert.ok(tooltip instanceof vscode.MarkdownString);
+    assert.equal(tooltip.value, '1.&nbsp;\\[x\\]\\(command:y\\) \\# is no list\n\nClick&nbsp;to try again.');
+  });
+
   it('draws a tag again with what it names once it was opened, and then no more', async () => {
     const registry = new MemoryRegistry('r.example');
     await pushImage(registry.add('app'), '1.0');
@@ -57,6 +70,20 @@ describe('RegistriesTree', () => {
     await tree.getChildren(node);
     await Promise.resolve();
     assert.equal(drawn.length, 1);
+  });
+
+  it('draws a tag again at its first opening though a hover has read it before', async () => {
+    const registry = new MemoryRegistry('r.example');
+    await pushImage(registry.add('app'), '1.0');
+    const tree = treeOf(registry);
+    const node = await at(tree, 'r.example', 'app', '1.0');
+    const { token } = new vscode.CancellationTokenSource();
+    await tree.resolveTreeItem(tree.getTreeItem(node), node, token);
+    const drawn: unknown[] = [];
+    tree.onDidChangeTreeData((changed) => drawn.push(changed));
+    await tree.getChildren(node);
+    await Promise.resolve();
+    assert.deepEqual(drawn, [node]);
   });
 
   it('shows a failure as a node whose click is the way out', async () => {

@@ -26,7 +26,7 @@ describe('settings', () => {
     assert.deepEqual({ ...now, tree: before.tree }, before);
   });
 
-  it('adds and removes a registry in the user settings', async () => {
+  it('adds a registry to the user settings, and takes nothing from an entry that is there', async () => {
     await vscode.commands.executeCommand('gantry.addRegistry', {
       registry: 'https://Registry.Example/',
       alias: 'Ours',
@@ -34,6 +34,13 @@ describe('settings', () => {
     assert.deepEqual(readSettings().registries, [{ registry: 'registry.example', alias: 'Ours' }]);
     const inspected = vscode.workspace.getConfiguration('gantry').inspect('registries');
     assert.deepEqual(inspected?.globalValue, [{ url: 'registry.example', alias: 'Ours' }]);
+    const user = vscode.workspace.getConfiguration('gantry');
+    const own = { url: 'registry.example', readOnly: true, tls: { caFile: '/ca.pem' } };
+    await user.update('registries', [own], vscode.ConfigurationTarget.Global);
+    await vscode.commands.executeCommand('gantry.addRegistry', { registry: 'registry.example', alias: 'Ours' });
+    assert.deepEqual(vscode.workspace.getConfiguration('gantry').inspect('registries')?.globalValue, [
+      { ...own, alias: 'Ours' },
+    ]);
     await vscode.workspace
       .getConfiguration('gantry')
       .update('registries', undefined, vscode.ConfigurationTarget.Global);

@@ -242,7 +242,7 @@ async function attempted(run: Promise<MemoryStore | undefined>): Promise<Attempt
   }
 }
 
-/** I1 to I4: the tag is old or new, what it names is whole, and what the client said is true. */
+/** I1 to I4: the tag is old or new, what it names is whole, what the client said is true. A cancelled one leaves no upload. */
 async function checkRegistry(
   rig: FaultRig,
   target: string,
@@ -261,6 +261,8 @@ async function checkRegistry(
   if (error === undefined && now !== rig.image.digest)
     broken.push(`I3: said done, but the tag names ${now ?? 'nothing'}`);
   if (error !== undefined && error !== cancelled) broken.push(...untrue(error, now));
+  const left = error === cancelled ? await state.openUploads() : [];
+  if (left.length > 0) broken.push(`115: ${left.length} uploads were left open`);
   return broken;
 }
 

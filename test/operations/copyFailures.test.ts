@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { opens } from '../../src/content/bytes.ts';
 import { MemoryStore } from '../../src/content/memoryStore.ts';
 import type { ImageStore, Io } from '../../src/content/store.ts';
 import { OciError } from '../../src/errors.ts';
-import { isManifestType } from '../../src/oci/mediaTypes.ts';
+import { describe as describeBytes } from '../../src/oci/descriptor.ts';
+import { isManifestType, mediaTypes } from '../../src/oci/mediaTypes.ts';
+import { planAppend, pushAppend } from '../../src/operations/append.ts';
 import { copyImage, executeCopy } from '../../src/operations/copy.ts';
 import { planCopy } from '../../src/operations/plan.ts';
 import { countingStore } from '../support/countingStore.ts';
@@ -113,6 +116,29 @@ describe('executeCopy', () => {
       message: `Copying ${digest.slice(0, 19)} failed: the registry is gone. The tag v1 still names ${old} (unchanged).`,
     });
   });
+
+  const bases: readonly (readonly [string, string | undefined, (digest: string) => string])[] = [
+    ['its reference', 'example.com/base:v1', () => 'example.com/base:v1'],
+    ['its digest', undefined, (digest) => digest.slice(0, 19)],
+    ['scratch', 'scratch', () => 'scratch'],
+  ];
+  for (const [what, name, shown] of bases) {
+    it(`says of an append that it was appending, and to what: ${what}`, async () => {
+      const { source, target, digest } = await twoStores();
+      const failing: ImageStore = { ...countingStore(target).store, push: broken };
+      const bytes = Buffer.from('a layer');
+      const { digest: layerDigest, size } = describeBytes(bytes, mediaTypes.layer);
+      const known = { digest: layerDigest, diffId: layerDigest, size, open: opens(bytes) };
+      const layer = { ...known, compression: 'none', entries: 1, contents: [], leaving: [] } as const;
+      const base = name === 'scratch' ? 'scratch' : source;
+      const choice = { layers: [layer], ...(name === undefined || base === 'scratch' ? {} : { baseName: name }) };
+      const plan = await planAppend(base, 'v1', choice, io);
+      await assert.rejects(pushAppend(plan, failing, { tag: 'new', overwrite: false }, io), {
+        code: 'unavailable',
+        message: `Appending to ${shown(digest)} failed: the registry is gone. The tag new was not made.`,
+      });
+    });
+  }
 
   it('says that the source failed in the middle of a blob', async () => {
     const { source, target } = await twoStores();

@@ -42,6 +42,31 @@ describe('mountBlob', () => {
     });
   }
 
+  it('115: closes the session that the registry opened instead when it was cancelled', async () => {
+    const controller = new AbortController();
+    const reason = new Error('cancelled by the user');
+    fake.override = (request, next) => {
+      if (request.method === 'POST') controller.abort(reason);
+      return next();
+    };
+    const mounting = openRegistry(fake.host)
+      .repository('app')
+      .mount(layerDescriptor, 'none', { signal: controller.signal });
+    assert.equal(await mounting.catch((error: unknown) => error), reason);
+    assert.equal(methods(), 'POST DELETE');
+    assert.equal(fake.uploads.size, 0);
+  });
+
+  it('115: closes the session that the registry opened instead where the blob is there already', async () => {
+    fake.putBlob('app', layer);
+    const repository = openRegistry(fake.host).repository('app');
+    assert.equal(await repository.mount(layerDescriptor, 'none', testIo()), false);
+    assert.equal(fake.uploads.size, 1);
+    assert.equal(await repository.has(layerDescriptor, testIo()), true);
+    assert.equal(methods(), 'POST HEAD DELETE');
+    assert.equal(fake.uploads.size, 0);
+  });
+
   const lies: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
     ['nothing', {}],
     ['another digest', { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }],

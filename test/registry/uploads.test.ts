@@ -210,6 +210,34 @@ describe('uploadBlob', () => {
     assert.equal(stored(), undefined);
   });
 
+  it('115: closes the session that the registry was still opening when it was cancelled', async () => {
+    const controller = new AbortController();
+    const reason = new Error('cancelled by the user');
+    fake.override = (request, next) => {
+      if (request.method === 'POST') controller.abort(reason);
+      return next();
+    };
+    const pushing = repository.push(descriptor, opens(blob), { signal: controller.signal });
+    assert.equal(await pushing.catch((error: unknown) => error), reason);
+    assert.equal(methods(), 'POST DELETE');
+    assert.equal(fake.uploads.size, 0);
+  });
+
+  it('115: opens no other session after a cancellation where the first could not be opened', async () => {
+    for (const answer of ['reset', { status: 503 }, { status: 307, headers: { location: '/elsewhere' } }] as const) {
+      const controller = new AbortController();
+      const reason = new Error('cancelled by the user');
+      fake.override = () => {
+        controller.abort(reason);
+        return answer;
+      };
+      const before = fake.requests.length;
+      const pushing = repository.push(descriptor, opens(blob), { signal: controller.signal });
+      assert.equal(await pushing.catch((error: unknown) => error), reason);
+      assert.equal(fake.requests.length, before + 1);
+    }
+  });
+
   it('passes on what the content failed with, and closes the session', async () => {
     const failure = new OciError('unavailable', 'the source broke', { side: 'source' });
     const pushing = repository.push(descriptor, () => Promise.reject(failure), testIo());

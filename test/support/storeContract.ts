@@ -6,6 +6,7 @@ import { describe as describeBytes, type Descriptor } from '../../src/oci/descri
 import { type Digest, Hasher } from '../../src/oci/digest.ts';
 import { mediaTypes } from '../../src/oci/mediaTypes.ts';
 import { contractImage, layer, layerDescriptor, pushContractImage } from './contractImage.ts';
+import { hangingSources } from './hangingSource.ts';
 import { testIo } from './io.ts';
 
 function sha512(bytes: Uint8Array, mediaType: string): Descriptor {
@@ -134,6 +135,23 @@ function blobContract(store: () => ImageStore): void {
     assert.equal(await push.catch((error: unknown) => error), reason);
     assert.equal(await store().has(layerDescriptor, testIo()), false);
   });
+
+  for (const [what, source] of Object.entries(hangingSources)) {
+    it(`115: stops a push at once where the source ${what} and does not notice the cancellation`, async () => {
+      const { descriptor, manifest } = contractImage();
+      for (const [pushed, bytes] of [
+        [layerDescriptor, layer],
+        [descriptor, manifest],
+      ] as const) {
+        const controller = new AbortController();
+        const reason = new Error('cancelled by the user');
+        const open = source(bytes.subarray(0, 5), () => void setImmediate(() => controller.abort(reason)));
+        const push = store().push(pushed, open, { signal: controller.signal });
+        assert.equal(await push.catch((error: unknown) => error), reason);
+        assert.equal(await store().has(pushed, testIo()), false);
+      }
+    });
+  }
 
   it('does nothing for a signal that has aborted', async () => {
     const reason = new Error('cancelled before');

@@ -80,11 +80,31 @@ export class Workbench {
     await entry.click();
   }
 
-  /** Types into the quick input that is open, and accepts. */
-  async answer(text: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget input').first();
-    await input.fill(text);
+  /** Waits until a quick input asks with these words in its title; returns the whole title. */
+  async question(title: string): Promise<string> {
+    const asked = this.page.locator('.quick-input-title', { hasText: title });
+    await asked.waitFor();
+    return asked.innerText();
+  }
+
+  /** Types into the quick input that is open, and accepts. Without text it takes what is there. */
+  async answer(text?: string): Promise<void> {
+    if (text !== undefined) await this.page.locator('.quick-input-widget input.input').first().fill(text);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** The text of the dialog that stands in the way; waits for it. */
+  async dialog(): Promise<string> {
+    const box = this.page.locator('.monaco-dialog-box');
+    await box.waitFor();
+    return box.locator('.dialog-message-container').innerText();
+  }
+
+  /** Presses a button of the dialog and waits until it is gone. */
+  async press(button: string): Promise<void> {
+    const box = this.page.locator('.monaco-dialog-box');
+    await box.locator('.monaco-button', { hasText: exactly(button) }).click();
+    await box.waitFor({ state: 'detached' });
   }
 
   /** The tree of a view, by the view's name. */
@@ -107,6 +127,12 @@ export class Workbench {
     return row;
   }
 
+  /** Waits until no row has this label. */
+  async gone(view: string, label: string): Promise<void> {
+    const name = this.page.locator('.label-name', { hasText: exactly(label) });
+    await this.tree(view).locator('.monaco-list-row').filter({ has: name }).first().waitFor({ state: 'detached' });
+  }
+
   /** Expands rows from the root down, and waits until each shows a child. */
   async expand(view: string, ...labels: readonly string[]): Promise<void> {
     for (const label of labels) {
@@ -122,11 +148,27 @@ export class Workbench {
   /** Opens the context menu of a row and chooses an entry. */
   async menu(view: string, label: string, entry: string): Promise<void> {
     await (await this.row(view, label)).click({ button: 'right' });
-    const item = this.page.locator('.monaco-menu .action-item', { hasText: exactly(entry) }).first();
+    const item = this.#entry(entry).first();
     // A menu takes no mouse button right after it opened, for that may be the one that opened it.
     await item.hover();
     await this.page.keyboard.press('Enter');
     await item.waitFor({ state: 'detached' });
+  }
+
+  /** Opens the context menu of what has the focus, and chooses an entry, by keys alone. */
+  async menuByKeys(entry: string): Promise<void> {
+    await this.page.keyboard.press('Shift+F10');
+    const item = this.#entry(entry).first();
+    await item.waitFor();
+    const focused = this.#entry(entry).and(this.page.locator('.focused'));
+    for (let step = 0; step < 60 && !(await focused.isVisible()); step++) await this.page.keyboard.press('ArrowDown');
+    await this.page.keyboard.press('Enter');
+    await item.waitFor({ state: 'detached' });
+  }
+
+  #entry(entry: string): Locator {
+    const label = this.page.locator('.action-label', { hasText: exactly(entry) });
+    return this.page.locator('.monaco-menu .action-item').filter({ has: label });
   }
 
   /** The text of the editor in front, as far as it is visible. */
@@ -136,9 +178,31 @@ export class Workbench {
     return (await lines.innerText()).replaceAll('\u00a0', ' ');
   }
 
-  /** The notifications in front, as texts. */
+  /** What the notifications say, the latest first. The smoke-test driver's window shows none by itself. */
   async notifications(): Promise<readonly string[]> {
-    return this.page.locator('.notification-toast .notification-list-item-message').allInnerTexts();
+    await this.run('Notifications: Show Notifications');
+    await this.page.locator('.notifications-center.visible').waitFor();
+    const texts = await this.page.locator(notification).locator(message).allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    return texts;
+  }
+
+  /** Waits for a notification that says this, presses its button where one is named, and forgets all of them. Returns its text. */
+  async notified(words: string, button?: string): Promise<string> {
+    await this.run('Notifications: Show Notifications');
+    const found = this.page.locator(notification, { has: this.page.locator(message, { hasText: words }) }).first();
+    await found.waitFor();
+    const text = await found.locator(message).innerText();
+    if (button !== undefined) await found.locator('.monaco-button', { hasText: exactly(button) }).click();
+    else await this.run('Notifications: Clear All Notifications');
+    return text;
+  }
+
+  /** The row of a file in the Explorer; waits for it. */
+  async fileRow(name: string): Promise<Locator> {
+    const row = this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: exactly(name) }).first();
+    await row.waitFor();
+    return row;
   }
 
   async setTheme(theme: Theme): Promise<void> {
@@ -165,6 +229,9 @@ export class Workbench {
     return file;
   }
 }
+
+const notification = '.notifications-center .notification-list-item';
+const message = '.notification-list-item-message';
 
 function exactly(text: string): RegExp {
   return new RegExp(`^\\s*${text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}\\s*$`);

@@ -1,11 +1,144 @@
-import { runSampleJob, sampleSettings } from '../harness/sampleJob.ts';
-import { outPath } from '../harness/paths.ts';
-import { tour } from './tour.ts';
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { outPath, sampleWorkspace } from '../harness/paths.ts';
+import { runSampleJob, type SampleJob, sampleSettings } from '../harness/sampleJob.ts';
+import { createEngine } from '../harness/engine.ts';
+import { Workbench } from './driver.ts';
 
+/** One pass through one window: each step goes on where the one before it ended. */
 describe('the workbench', () => {
-  it('shows the repositories and tags of the local registry, and opens a manifest', async () => {
-    const registry = { directory: outPath('workbench-registry') };
-    const job = await runSampleJob(registry);
-    await tour({ name: 'workbench', settings: sampleSettings(registry, job) });
+  const registry = { directory: outPath('workbench-registry') };
+  const view = 'Registries';
+  let workbench: Workbench;
+  let job: SampleJob;
+  let host: string;
+
+  before(async () => {
+    job = await runSampleJob(registry);
+    host = `localhost:${job.port}`;
+    workbench = await Workbench.open({ name: 'workbench', settings: sampleSettings(registry, job) });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot('failed').catch(() => undefined);
+  });
+
+  after(() => workbench.close());
+
+  it('shows a registry down to the layers of an image', async () => {
+    await workbench.showContainer('Gantry');
+    await workbench.expand(view, 'Local registry', 'dev', 'hello', '1.0', 'Layers');
+    await (await workbench.row(view, '1.0')).locator('.label-description', { hasText: 'linux/amd64' }).waitFor();
+    const rows = await workbench.rows(view);
+    assert.deepEqual(
+      rows.map((row) => row.replace(/ [0-9a-f]{12}$/, ' DIGEST').replace(/[\d.]+ (?:B|KiB)/g, 'SIZE')),
+      [
+        `Local registry ${host}`,
+        'dev 1 repository',
+        'hello 1 tag',
+        '1.0 linux/amd64 · SIZE',
+        'Config SIZE · DIGEST',
+        'Layers 1 · SIZE',
+        '#1 gantry append /usr/local/bin/hello /srv/site SIZE · DIGEST',
+        'Referrers',
+        'prod 1 repository',
+      ],
+    );
+    await workbench.screenshots('tree');
+  });
+
+  it('opens a manifest as JSON from the context menu', async () => {
+    await workbench.menu(view, '1.0', 'Open Manifest');
+    const text = await workbench.editorText();
+    assert.match(text, /"schemaVersion": 2/);
+    assert.ok(text.includes(job.containerized.layers[0]?.digest ?? 'no layer'));
+    await workbench.screenshots('manifest');
+  });
+
+  it('copies by the palette, after a plan', async () => {
+    await workbench.run('Gantry: Copy or Promote Image');
+    await workbench.question('Copy or Promote Image');
+    await workbench.answer(`${host}/dev/hello:1.0`);
+    assert.equal(
+      await workbench.question(`Copy ${host}/dev/hello:1.0`),
+      `Copy ${host}/dev/hello:1.0 (${short(job.containerized.digest)})`,
+    );
+    await workbench.answer(`${host}/stage/hello:1.0`);
+    const plan = await workbench.dialog();
+    assert.match(plan, new RegExp(`^Copy to ${host}/stage/hello:1\\.0\\?`));
+    assert.match(plan, /unchanged/);
+    assert.match(plan, /2 blobs: 0 present, 2 mountable, 0 to transfer \(0 B\)/);
+    await workbench.screenshot('copy-plan');
+    await workbench.press('Copy');
+    const done = await workbench.notified('stage/hello:1.0 is');
+    assert.match(done, /2 mounted, 0 transferred \(0 B\)/);
+    await workbench.row(view, 'stage');
+  });
+
+  it('retags by F2, shows what moves, and moves it back by Undo', async () => {
+    const engine = createEngine();
+    const files = [{ from: path.join(sampleWorkspace, 'README.md'), to: '/README.md' }];
+    const moved = await engine.appendLayer({
+      base: `${host}/dev/hello:1.0`,
+      target: `${host}/dev/hello:latest`,
+      files,
+    });
+    await workbench.run('Gantry: Refresh');
+    await (await workbench.row(view, '1.0')).locator('.label-name').click();
+    await workbench.page.keyboard.press('F2');
+    await workbench.question(`Retag ${host}/dev/hello:1.0`);
+    await workbench.answer('latest 1');
+    const dialog = await workbench.dialog();
+    assert.ok(dialog.includes(`${host}/dev/hello:latest`), dialog);
+    assert.ok(
+      dialog.includes(`from ${short(moved.digest)}`) && dialog.includes(`to ${short(job.containerized.digest)}`),
+    );
+    await workbench.screenshot('retag');
+    await workbench.press('Move');
+    await workbench.notified('latest, 1 now name', 'Undo');
+    assert.match(await workbench.notified('again'), new RegExp(`dev/hello:latest names ${short(moved.digest)} again`));
+    await workbench.row(view, '1');
+    const latest = await engine.inspectImage({ image: `${host}/dev/hello:latest` });
+    assert.equal(latest.digest, moved.digest);
+  });
+
+  it('containerizes a file from the Explorer by keys alone', async () => {
+    await workbench.showContainer('Explorer');
+    await (await workbench.fileRow('hello.sh')).click();
+    await workbench.menuByKeys('Containerize This…');
+    await workbench.question('Containerize (1/4)');
+    await workbench.answer('scratch');
+    await workbench.question('(2/4)');
+    await workbench.answer('/opt/hello');
+    await workbench.question('(3/4)');
+    await workbench.answer();
+    await workbench.question('(4/4)');
+    await workbench.answer(`${host}/dev/greeter:1`);
+    const plan = await workbench.dialog();
+    assert.match(plan, /adds \/opt\/hello\/hello\.sh/);
+    assert.match(plan, /the image will be sha256:[0-9a-f]{12}/);
+    await workbench.screenshot('containerize-plan');
+    await workbench.press('Push');
+    await workbench.notified('dev/greeter:1 is');
+    const made = await createEngine().inspectImage({ image: `${host}/dev/greeter:1` });
+    assert.deepEqual(made.config?.['config'], { Entrypoint: ['/opt/hello/hello.sh'] });
+  });
+
+  it('deletes an image after naming every tag that goes with it', async () => {
+    await workbench.showContainer('Gantry');
+    await (await workbench.row(view, '1.0')).locator('.label-name').click();
+    await workbench.page.keyboard.press('Delete');
+    const dialog = await workbench.dialog();
+    assert.match(dialog, /These tags name it and go with it:\s+dev\/hello:1\s+dev\/hello:1\.0/);
+    await workbench.screenshot('delete');
+    await workbench.press('Delete');
+    await workbench.notified('is deleted');
+    assert.deepEqual(await createEngine().listTags({ repository: `${host}/dev/hello` }), ['latest']);
+    await workbench.gone(view, '1.0');
+    await workbench.screenshots('end');
   });
 });
+
+function short(digest: string): string {
+  return digest.slice(0, 'sha256:'.length + 12);
+}

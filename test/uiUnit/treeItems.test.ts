@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ImageSummary } from '../../src/browse/imageDetails.ts';
-import type { TreeNode } from '../../src/browse/nodes.ts';
+import type { ErrorNode, Fix, TreeNode } from '../../src/browse/nodes.ts';
 import type { Facts } from '../../src/ui/itemParts.ts';
 import { type ItemView, viewOf } from '../../src/ui/treeItems.ts';
 
@@ -49,11 +49,44 @@ describe('viewOf', () => {
     );
   });
 
-  const fixes: readonly (readonly ['signIn' | 'openImage' | 'openSettings' | 'retry', string])[] = [
+  const headlines: readonly (readonly [string, Partial<ErrorNode>, string])[] = [
+    ['Sign in to see this', { code: 'unauthorized', fix: 'signIn', reason: 'auth' }, 'lock'],
+    ['Not allowed', { code: 'forbidden', fix: 'signIn', reason: 'auth' }, 'lock'],
+    ['Certificate not trusted', { code: 'untrusted-origin', fix: 'openSettings', reason: 'tls' }, 'error'],
+    ['Not reachable', { code: 'unavailable', fix: 'retry', reason: 'net' }, 'error'],
+    ['No list of repositories', { code: 'forbidden', fix: 'openImage' }, 'info'],
+    ['Could not be read', { code: 'protocol-violation', fix: 'retry' }, 'error'],
+  ];
+  for (const [label, error, icon] of headlines) {
+    it(`says "${label}" in the few words that a side bar has room for, and all of it in the tooltip`, () => {
+      const message = 'The whole story, with what to do next.';
+      const node = { kind: 'error', id: 'e', registry: 'r', message, code: 'x', fix: 'retry', ...error } as const;
+      const view = viewOf(node, facts);
+      assert.deepEqual([view.label, view.description, view.icon], [label, message, icon]);
+      assert.equal(view.tooltip[0], message);
+    });
+  }
+
+  const instructions: readonly (readonly [string, string])[] = [
+    ['COPY app /app # buildkit', '#1 COPY app /app'],
+    ['RUN /bin/sh -c apk add curl # buildkit', '#1 RUN apk add curl'],
+    ['/bin/sh -c #(nop)  CMD ["sh"]', '#1 CMD ["sh"]'],
+    ['/bin/sh -c make', '#1 RUN make'],
+  ];
+  for (const [createdBy, label] of instructions) {
+    it(`shows a layer made by ${createdBy} as ${label}`, () => {
+      const descriptor = { mediaType: 'a/b', digest, size: 1 };
+      const view = viewOf({ kind: 'layer', id: 'l', ...place, descriptor, position: 1, createdBy }, facts);
+      assert.deepEqual([view.label, view.description, view.tooltip[0]], [label, '1 B · 0123456789ab', createdBy]);
+    });
+  }
+
+  const fixes: readonly (readonly [Fix, string])[] = [
     ['signIn', 'gantry.signIn'],
     ['openImage', 'gantry.openImage'],
     ['openSettings', 'gantry.openSettings'],
     ['retry', 'gantry.retry'],
+    ['clearFilter', 'gantry.clearFilter'],
   ];
   for (const [fix, command] of fixes) {
     it(`runs ${command} at a click on an error that it fixes`, () => {
