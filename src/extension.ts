@@ -4,6 +4,7 @@ import { type ExtensionContext, workspace } from 'vscode';
 import type { GantryApi } from './api.ts';
 import { LogChannel } from './ui/logChannel.ts';
 import { hostNetwork } from './ui/network.ts';
+import { withPolicy } from './ui/policy.ts';
 import { registerUi } from './ui/register.ts';
 import { ConfiguredRegistries } from './ui/registryList.ts';
 import { SecretCredentials } from './ui/secrets.ts';
@@ -48,17 +49,17 @@ export function activate(context: ExtensionContext): GantryApi {
     registries.changed();
   };
   const stop = { dispose: () => Promise.all([engine.reset(), local.stop()]) };
-  const api = (): GantryApi => engine.api;
+  const api = withPolicy(engine.api, readSettings);
   context.subscriptions.push(
     log,
-    registerUi(context, { api, registries, secrets, log, localRegistry: local, credentialFiles, reset }),
+    registerUi(context, { api: () => api, registries, secrets, log, localRegistry: local, credentialFiles, reset }),
     workspace.onDidChangeConfiguration((event) => {
       if (connecting.some((section) => event.affectsConfiguration(section))) void reset();
     }),
     secrets.onDidChange(() => void reset()),
     stop,
   );
-  return engine.api;
+  return api;
 }
 
 /** Settings that decide how registries are reached. */

@@ -9,7 +9,7 @@ import { CopyProgress, type OnProgress } from './copyProgress.ts';
 import { blobsOf } from './graph.ts';
 import { forEachParallel } from './parallel.ts';
 import { type CopyPlan, type CopyTarget, planCopy, type PlanOptions } from './plan.ts';
-import { failed, isTagged, putTagged, unchangedTag, writeTag } from './tagCommit.ts';
+import { failed, isTagged, putTagged, untouchedTag, writeTag } from './tagCommit.ts';
 import { assertMayMove, type Overwrite } from './tagGuard.ts';
 import { pushBlob, transferBlob } from './transfer.ts';
 import { on } from './transferFailure.ts';
@@ -64,7 +64,7 @@ export async function executeCopy(
     await pushManifests(copying, io);
   } catch (error) {
     io.signal.throwIfAborted();
-    throw failed(doing, error, tag === undefined ? 'No tag was to be written.' : unchangedTag(tag, old));
+    throw failed(doing, error, tag === undefined ? 'No tag was to be written.' : untouchedTag(tag, old));
   }
   const root = plan.levels.at(-1)?.[0];
   if (tag !== undefined && root !== undefined) {

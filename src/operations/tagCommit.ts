@@ -76,16 +76,20 @@ export function failed(doing: string, error: unknown, tagSentence: string): Erro
   return new OciError(sided.code, message, { cause: error, ...side });
 }
 
-/** Says what a tag names that was not written. */
-export function unchangedTag(tag: string, old: Digest | undefined): string {
-  return old === undefined ? `The tag ${tag} was not made.` : `The tag ${tag} still names ${old} (unchanged).`;
+/** Says that a tag was not written, and nothing of what it names now: nobody has looked. */
+export function untouchedTag(tag: string, old: Digest | undefined): string {
+  return old === undefined ? notMade(tag) : `The tag ${tag} was left as it was (${old} when this began).`;
+}
+
+function notMade(tag: string): string {
+  return `The tag ${tag} was not made.`;
 }
 
 type Actual = { readonly digest: Digest | undefined } | 'unknown';
 
 function tagSentence(tag: string, actual: Actual, old: Digest | undefined): string {
   if (actual === 'unknown') return `What the tag ${tag} names now could not be read: look before you try again.`;
-  if (actual.digest === old) return unchangedTag(tag, old);
+  if (actual.digest === old) return old === undefined ? notMade(tag) : `The tag ${tag} still names ${old} (unchanged).`;
   return actual.digest === undefined ? `The tag ${tag} does not exist.` : `The tag ${tag} now names ${actual.digest}.`;
 }
 

@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici';
 import type { Io, OpenContent } from '../content/store.ts';
 import { abortReason } from '../content/abort.ts';
+import type { Clock } from './clock.ts';
 import { BodyFailure } from './connectionError.ts';
 import type { Sender } from './dispatchers.ts';
-import { failureOf } from './failures.ts';
+import { failureOf, tooSlow } from './failures.ts';
 import type { HttpBody, HttpRequest, HttpResponse } from './http.ts';
 import { ResponseBody } from './responseBody.ts';
 import { commitMilliseconds, SendWatch } from './sendWatch.ts';
@@ -13,6 +14,7 @@ export interface ExchangeOptions {
   /** Sent beside the request's own headers. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
+  readonly clock: Pick<Clock, 'now'>;
   /** `host:port` of the proxy on the way, for messages. */
   readonly proxy: string | undefined;
 }
@@ -34,10 +36,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#options = options;
     this.#io = io;
     const { request, timeoutSeconds } = options;
-    this.#sending = new SendWatch(request.body, timeoutSeconds * 1000, (error) => {
-      this.#fail(error);
-      this.#controller?.abort(error);
-    });
+    this.#sending = new SendWatch(request.body, timeoutSeconds * 1000, (error) => this.#breakOff(error));
   }
 
   /** Bytes of the request's body that were given to the connection. */
@@ -89,8 +88,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     headers: Readonly<Record<string, string | readonly string[] | undefined>>,
   ): void {
     if (status < 200) return;
-    this.#body = new ResponseBody(controller, this.#options.timeoutSeconds * 1000);
-    const { url } = this.#options.request;
+    const { timeoutSeconds, clock, request } = this.#options;
+    const onTooSlow = (): void => this.#breakOff(tooSlow());
+    this.#body = new ResponseBody(controller, { unreadMilliseconds: timeoutSeconds * 1000, clock, onTooSlow });
+    const { url } = request;
     this.#answer.resolve({ status, url, headers: joined(headers), body: this.#body });
   }
 
@@ -116,11 +117,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.#late = setTimeout(this.#giveUp, lateMilliseconds);
   };
 
-  readonly #giveUp = (): void => {
-    const reason = abortReason(this.#io.signal);
+  readonly #giveUp = (): void => this.#breakOff(abortReason(this.#io.signal));
+
+  #breakOff(reason: Error): void {
     this.#fail(reason);
     this.#controller?.abort(reason);
-  };
+  }
 
   #fail(thrown: unknown): void {
     if (this.#over) return;

@@ -22,6 +22,7 @@ interface Reason {
   readonly kind?: 'unreached' | 'silent' | 'final';
 }
 
+const slow = 'TOO_SLOW';
 const retry = 'Try again; if it stays, ask whoever runs the registry.';
 const trust =
   "Give the certificate authority's PEM file as caFile of this registry, or mark this one registry insecure, in your user settings.";
@@ -84,8 +85,14 @@ const reasons: Readonly<Record<string, Reason | undefined>> = {
   ERR_SSL_UNSUPPORTED_PROTOCOL: version,
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: version,
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: version,
+  [slow]: { text: 'it sent less than 1 KiB a second for a minute', advice: retry },
   UND_ERR_PRX_CONN: { text: 'the proxy closed the connection', advice: 'Check the proxy settings.' },
 };
+
+/** What breaks off an answer that only trickles; `failureOf` knows it. */
+export function tooSlow(): Error {
+  return Object.assign(new Error('the answer trickles'), { code: slow });
+}
 
 /** The typed error of what undici, TLS or the network threw; typed errors stay as they are. */
 export function failureOf(thrown: unknown, facts: FailureFacts): OciError {
@@ -93,7 +100,7 @@ export function failureOf(thrown: unknown, facts: FailureFacts): OciError {
   if (error instanceof OciError) return error;
   const code = codeOf(error);
   const reason = reasonOf(error, code, facts);
-  const shown = code === '' || code.startsWith('UND_') ? '' : ` (${code})`;
+  const shown = code === '' || code.startsWith('UND_') || code === slow ? '' : ` (${code})`;
   const via = facts.proxy === undefined ? '' : ` via the proxy ${facts.proxy}`;
   const message = `No answer from ${facts.host}${via}: ${reason.text}${shown}. ${reason.advice}`;
   return new ConnectionError(reason.code ?? 'unavailable', message, {

@@ -1,10 +1,20 @@
 import type { Dispatcher } from 'undici';
+import type { Clock } from './clock.ts';
+import { RateWatch } from './rateWatch.ts';
 
 /** Bytes that wait for their reader before the connection is paused. */
 const highWater = 256 << 10;
 
 /** Bytes that are taken in before everything else in the program gets its turn. */
 const burst = 512 << 10;
+
+export interface ResponseBodyOptions {
+  /** After this time a body that fills up and that nobody began to read gives up its connection. */
+  readonly unreadMilliseconds: number;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Called where the bytes only trickle while the reader waits. It is expected to end in `fail`. */
+  readonly onTooSlow: () => void;
+}
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
 
@@ -15,6 +25,8 @@ type Chunk = IteratorResult<Uint8Array, undefined>;
 export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #controller: Dispatcher.DispatchController;
   readonly #unreadMilliseconds: number;
+  readonly #rate: RateWatch;
+  readonly #onTooSlow: () => void;
   #chunks: Uint8Array[] = [];
   #at = 0;
   #waiting = 0;
@@ -26,10 +38,11 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
   #started = false;
   #unread: NodeJS.Timeout | undefined;
 
-  /** @param unreadMilliseconds after this time a body that fills up and that nobody began to read gives up its connection */
-  constructor(controller: Dispatcher.DispatchController, unreadMilliseconds: number) {
+  constructor(controller: Dispatcher.DispatchController, options: ResponseBodyOptions) {
     this.#controller = controller;
-    this.#unreadMilliseconds = unreadMilliseconds;
+    this.#unreadMilliseconds = options.unreadMilliseconds;
+    this.#rate = new RateWatch(options.clock);
+    this.#onTooSlow = options.onTooSlow;
   }
 
   /** More bytes came. */
@@ -37,10 +50,12 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
     if (this.#state !== 'open') return;
     this.#taken += chunk.length;
     if (this.#taken >= burst) this.#rest();
+    const isSteady = this.#rate.add(chunk.length);
     if (this.#reader !== undefined) {
       const { resolve } = this.#reader;
       this.#reader = undefined;
       resolve({ done: false, value: chunk });
+      if (!isSteady) this.#onTooSlow();
       return;
     }
     this.#chunks.push(chunk);
@@ -76,6 +91,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
     if (chunk !== undefined) return Promise.resolve({ done: false, value: chunk });
     if (this.#state === 'ended') return Promise.resolve({ done: true, value: undefined });
     if (this.#state === 'failed') return Promise.reject(this.#failure);
+    this.#rate.wait();
     return new Promise((resolve, reject) => (this.#reader = { resolve, reject }));
   }
 

@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import { type Clock, systemClock } from './clock.ts';
 import type { HttpClient, RequestLog } from './http.ts';
 import type { NetworkOptions, RegistryOptions } from './options.ts';
 import { Wire } from './wire.ts';
@@ -6,17 +7,21 @@ import { Wire } from './wire.ts';
 export interface TransportOptions {
   /** Resolves names. Default: the system's resolver. */
   readonly lookup?: LookupFunction;
+  /** Measures how fast answers come. Default: the computer's. */
+  readonly clock?: Pick<Clock, 'now'>;
 }
 
 /** All connections of this program: HTTP/1.1, kept alive, pooled by registry, origin and proxy. */
 export class Transport {
   readonly #network: NetworkOptions;
   readonly #lookup: LookupFunction | undefined;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #wires = new Set<Wire>();
 
   constructor(network: NetworkOptions, options: TransportOptions = {}) {
     this.#network = network;
     this.#lookup = options.lookup;
+    this.#clock = options.clock ?? systemClock;
   }
 
   /**
@@ -24,7 +29,7 @@ export class Transport {
    * repeated, no credential is added. `insecure` and the client certificate hold for the registry's own host and port only.
    */
   client(registry: RegistryOptions, log?: RequestLog): HttpClient {
-    const wire = new Wire({ network: this.#network, registry, lookup: this.#lookup, log });
+    const wire = new Wire({ network: this.#network, registry, lookup: this.#lookup, log, clock: this.#clock });
     this.#wires.add(wire);
     return (request, io) => wire.send(request, io);
   }

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import type { Io } from '../content/store.ts';
 import { apiHost } from '../oci/reference.ts';
+import type { Clock } from './clock.ts';
 import type { DispatcherOptions, Sender } from './dispatchers.ts';
 import { Exchange } from './exchange.ts';
 import type { HttpRequest, HttpResponse, RequestLog } from './http.ts';
@@ -16,6 +17,7 @@ export interface WireOptions {
   /** Resolves names. Default: the system's resolver. */
   readonly lookup: LookupFunction | undefined;
   readonly log: RequestLog | undefined;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Whom a connection is to: the registry, an origin that its settings name, or one that only the registry names. */
@@ -39,7 +41,7 @@ export class Wire {
   /** Sends one request, once, and logs it. */
   async send(request: HttpRequest, io: Io): Promise<HttpResponse> {
     io.signal.throwIfAborted();
-    const { network } = this.#options;
+    const { network, clock } = this.#options;
     const party = this.#partyOf(request.url);
     if (party === 'foreign') this.#neighbours.check(request.url.hostname);
     const dispatchers = await loadDispatchers();
@@ -48,7 +50,7 @@ export class Wire {
     const dispatcher = this.#dispatcher(dispatchers, party, proxy);
     const headers = { 'user-agent': network.userAgent, 'accept-encoding': 'identity' };
     const { timeoutSeconds } = network;
-    const exchange = new Exchange({ request, headers, timeoutSeconds, proxy: proxy?.host }, io);
+    const exchange = new Exchange({ request, headers, timeoutSeconds, clock, proxy: proxy?.host }, io);
     return this.#logged(request, exchange, dispatcher);
   }
 

@@ -1,10 +1,10 @@
 import type { Disposable } from 'vscode';
 import type { DeleteImageResult } from '../api.ts';
-import { OciError } from '../errors.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { identifierOf } from '../oci/reference.ts';
 import { planDelete } from '../operations/deleteImage.ts';
 import { type Asked, registerCommand } from './command.ts';
+import { assertDeleteAllowed } from './policy.ts';
 import { briefly, withProgress } from './progress.ts';
 import { imageFor, registryReference } from './references.ts';
 import { repositoryChanged, type Shell } from './shell.ts';
@@ -13,34 +13,18 @@ import { repositoryChanged, type Shell } from './shell.ts';
 export function registerDeleteImage(shell: Shell): readonly Disposable[] {
   return [
     registerCommand(shell, 'gantry.deleteImage', {
-      program: async (options, api) => {
-        assertAllowed(shell, options['untagOnly'] === true ? 'untag' : 'manifest');
-        return api.deleteImage(options);
-      },
+      program: (options, api) => api.deleteImage(options),
       person: (asked) => deleteAsked(shell, asked),
     }),
     registerCommand(shell, 'gantry.untag', {
-      program: async (options, api) => {
-        assertAllowed(shell, 'untag');
-        return api.deleteImage({ ...options, untagOnly: true });
-      },
+      program: (options, api) => api.deleteImage({ ...options, untagOnly: true }),
       person: (asked) => untagAsked(shell, asked),
     }),
   ];
 }
 
-/** @throws OciError forbidden where the setting allows less */
-function assertAllowed(shell: Shell, wanted: 'untag' | 'manifest'): void {
-  const { deleteAllow } = shell.settings();
-  if (deleteAllow === 'manifest' || deleteAllow === wanted) return;
-  throw new OciError(
-    'forbidden',
-    `The setting gantry.delete.allow is "${deleteAllow}": it does not allow to ${wanted === 'untag' ? 'remove tags' : 'delete images'}.`,
-  );
-}
-
 async function deleteAsked(shell: Shell, asked: Asked): Promise<DeleteImageResult | undefined> {
-  assertAllowed(shell, 'manifest');
+  assertDeleteAllowed(shell.settings(), 'manifest');
   const image = await imageFor(shell, asked, 'Delete Image');
   const reference = image === undefined ? undefined : registryReference(image);
   if (image === undefined || reference === undefined) return undefined;
@@ -67,7 +51,7 @@ async function deleteAsked(shell: Shell, asked: Asked): Promise<DeleteImageResul
 }
 
 async function untagAsked(shell: Shell, asked: Asked): Promise<DeleteImageResult | undefined> {
-  assertAllowed(shell, 'untag');
+  assertDeleteAllowed(shell.settings(), 'untag');
   const image = await imageFor(shell, asked, 'Untag');
   const reference = image === undefined ? undefined : registryReference(image);
   if (image === undefined || reference === undefined) return undefined;

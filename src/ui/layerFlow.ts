@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { type Disposable, type Uri, window, workspace } from 'vscode';
 import type { AppendLayerResult, FileToAdd } from '../api.ts';
 import { formatBytes } from '../browse/text.ts';
@@ -6,18 +7,22 @@ import { shortDigest } from '../oci/digest.ts';
 import { type Asked, registerCommand } from './command.ts';
 import { moveLines, moves, overwriteOf, reportWrite, severityOf, tagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
+import { assertTrusted } from './policy.ts';
 import { askText } from './prompts.ts';
-import { askedImage, askReference, nodeOf } from './references.ts';
+import { askedImage, askReference, nodeOf, registryReference, withTag } from './references.ts';
 import type { Shell } from './shell.ts';
 import { type Back, runSteps, type Step, type StepPlace } from './steps.ts';
 
-interface Layer {
+/** What is put on a base, and where the result goes. */
+export interface Layer {
   readonly base: string;
   readonly from: readonly string[];
   /** The folder in the image. */
   readonly folder: string;
   /** The command to start, empty: the base's. */
   readonly entrypoint: string;
+  /** The name of the one file that is added, where it is a program. */
+  readonly program?: string;
   readonly target: string;
 }
 
@@ -29,10 +34,7 @@ export function registerLayerCommands(shell: Shell): readonly Disposable[] {
       person: (asked) => ask(shell, asked, 'Append Layer'),
     }),
     registerCommand(shell, 'gantry.containerize', {
-      program: async (options, api) => {
-        assertTrusted();
-        return api.containerize(options);
-      },
+      program: (options, api) => api.containerize(options),
       person: async (asked) => {
         assertTrusted();
         return ask(shell, asked, 'Containerize');
@@ -41,27 +43,33 @@ export function registerLayerCommands(shell: Shell): readonly Disposable[] {
   ];
 }
 
-/** Menus hide the command in Restricted Mode; other ways in are checked here. @throws OciError forbidden */
-function assertTrusted(): void {
-  if (workspace.isTrusted) return;
-  throw new OciError('forbidden', 'Containerize puts workspace files into an image. Trust this workspace first.');
-}
-
 async function ask(shell: Shell, asked: Asked, title: string): Promise<AppendLayerResult | undefined> {
   const from = asked.kind === 'files' ? asked.files.map(pathOf) : await pickFiles(title);
   if (from.length === 0) return undefined;
   const repository = nodeOf(asked, 'repository');
   const base = repository === undefined ? askedImage(asked) : undefined;
   const target =
-    repository === undefined ? suggestTarget(shell, from) : `${repository.registry}/${repository.repository}:latest`;
-  const start: Layer = { base: base ?? '', from, folder: '/app', entrypoint: '', target };
+    repository === undefined
+      ? (besideBase(shell, base) ?? suggestTarget(shell, from))
+      : `${repository.registry}/${repository.repository}:latest`;
+  // What is added to an image that is there already hardly ever replaces what it starts.
+  const program = base === undefined ? await programOf(from) : {};
+  const start: Layer = { base: base ?? '', from, folder: '/app', entrypoint: '', target, ...program };
   const steps: Step<Layer>[] = [];
   if (base === undefined) steps.push((state, place) => askBase(shell, title, state, place));
   steps.push((state, place) => askFolder(title, state, place));
   steps.push((state, place) => askEntrypoint(title, state, place));
   steps.push((state, place) => askTarget(shell, title, state, place));
   const layer = await runSteps(start, steps);
-  return layer === undefined ? undefined : append(shell, layer);
+  return layer === undefined ? undefined : appendAgreed(shell, layer);
+}
+
+/** The single file that can be executed, or looks as if: not every file system has the bit. */
+async function programOf([file, ...more]: readonly string[]): Promise<Pick<Layer, 'program'>> {
+  if (file === undefined || more.length > 0) return {};
+  const found = await stat(file);
+  const runs = (found.mode & 0o111) !== 0 || /\.(?:sh|exe)$/.test(file);
+  return found.isFile() && runs ? { program: nameOf(file) } : {};
 }
 
 /** @throws OciError invalid-reference for what is not on this machine's disk */
@@ -80,6 +88,14 @@ async function pickFiles(title: string): Promise<readonly string[]> {
   };
   const picked = await window.showOpenDialog(options);
   return (picked ?? []).map(pathOf);
+}
+
+/** The base's own name, where its registry may be written to: the plan asks before a tag moves. */
+function besideBase(shell: Shell, base: string | undefined): string | undefined {
+  const reference = base === undefined ? undefined : registryReference(base);
+  if (base === undefined || reference === undefined) return undefined;
+  const readOnly = shell.registries.get(reference.registry).readOnly === true;
+  return readOnly ? undefined : withTag(base, reference.tag ?? 'latest');
 }
 
 /** The workspace's or the file's name in the local registry, else in the first one that may be written to. */
@@ -129,9 +145,9 @@ async function askFolder(title: string, state: Layer, place: StepPlace): Promise
 }
 
 async function askEntrypoint(title: string, state: Layer, place: StepPlace): Promise<Layer | Back | undefined> {
-  const [first = '', ...more] = state.from;
   const prompt = "The program to start with its arguments, separated by blanks. Empty: the base's.";
-  const value = state.entrypoint === '' && more.length === 0 ? `${state.folder}/${nameOf(first)}` : state.entrypoint;
+  const proposed = state.program === undefined ? '' : `${state.folder}/${state.program}`;
+  const value = state.entrypoint === '' ? proposed : state.entrypoint;
   const entrypoint = await askText({ title, place, prompt, value });
   return typeof entrypoint === 'string' ? { ...state, entrypoint } : entrypoint;
 }
@@ -147,15 +163,17 @@ async function askTarget(
   return typeof target === 'string' ? { ...state, target } : target;
 }
 
-async function append(
+/** Appends a layer after the person agreed to the plan. Undefined: they did not. @throws OciError */
+export async function appendAgreed(
   shell: Shell,
   { base, from, folder, entrypoint, target }: Layer,
 ): Promise<AppendLayerResult | undefined> {
   const files: readonly FileToAdd[] = from.map((path) => ({ from: path, to: `${folder}/${nameOf(path)}` }));
   const words = entrypoint.split(/\s+/).filter((word) => word !== '');
   const options = { base, target, files, ...(words.length === 0 ? {} : { config: { entrypoint: words } }) };
+  // The plan is for a tag that exists too: whether it may move is asked with the plan in view.
   const plan = await withProgress(`Packing ${from.map(nameOf).join(', ')}`, (run) =>
-    shell.api().appendLayer({ ...options, dryRun: true }, run),
+    shell.api().appendLayer({ ...options, dryRun: true, overwrite: true }, run),
   );
   const move = await briefly(({ signal }) => tagMove(shell, target, plan.digest, signal));
   const detail = [

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AppendLayerResult, GantryApi } from '../../src/api.ts';
 import { Browser } from '../../src/browse/browser.ts';
 import { defaultNetwork } from '../../src/registry/options.ts';
 import { copyAgreed } from '../../src/ui/copyImage.ts';
+import { appendAgreed } from '../../src/ui/layerFlow.ts';
 import { LogChannel } from '../../src/ui/logChannel.ts';
 import { type Confirmation, Notify } from '../../src/ui/notify.ts';
 import { undoMoves } from '../../src/ui/overwrite.ts';
@@ -88,6 +90,22 @@ describe('a tag that moves', () => {
     notify.meanwhile = () => point('three');
     const copying = copyAgreed(shell, name('two'), digest(1), { target: name('latest') });
     await assert.rejects(copying, { code: 'already-exists' });
+    assert.equal(await latest(), digest(2));
+  });
+
+  it('moves by Append Layer once the person saw it, and stays where someone else moved it meanwhile', async () => {
+    const from = [path.join(registry.folder, 'hello.sh')];
+    const layer = { base: name('two'), from, folder: '/opt', entrypoint: '', target: name('latest') };
+    const done = await appendAgreed(shell, layer);
+    assert.equal(await latest(), done?.digest);
+    const [detail = []] = notify.asked;
+    assert.ok(
+      detail.some((line) => line === `from ${digest(0).slice(0, 19)}`),
+      detail.join('\n'),
+    );
+    await point('one');
+    notify.meanwhile = () => point('three');
+    await assert.rejects(appendAgreed(shell, layer), { code: 'already-exists' });
     assert.equal(await latest(), digest(2));
   });
 

@@ -107,14 +107,30 @@ describe('executeCopy', () => {
     assert.ok(digests.includes((await validateImage(target, 'one', io)).digest as `sha256:${string}`));
   });
 
-  it('says that the target failed, what was being done and what the tag still names', async () => {
+  it('says that the target failed, what was being done and that the tag was left alone', async () => {
     const { source, target, digest, old } = await twoStores();
     const failing: ImageStore = { ...countingStore(target).store, push: broken };
     await assert.rejects(copyImage(source, 'v1', failing, { tag: 'v1', overwrite: true }, io), {
       code: 'unavailable',
       side: 'target',
-      message: `Copying ${digest.slice(0, 19)} failed: the registry is gone. The tag v1 still names ${old} (unchanged).`,
+      message: `Copying ${digest.slice(0, 19)} failed: the registry is gone. The tag v1 was left as it was (${old} when this began).`,
     });
+  });
+
+  it('does not say that a tag is unchanged that somebody else has moved meanwhile', async () => {
+    const { source, target } = await twoStores();
+    const third = await putImage(target, { seed: 3 }, io);
+    const push = async (): Promise<never> => {
+      await target.tag(third, 'v1');
+      return broken();
+    };
+    const failing: ImageStore = { ...countingStore(target).store, push };
+    const copying = copyImage(source, 'v1', failing, { tag: 'v1', overwrite: true }, io);
+    const { message } = await copying.then(
+      () => assert.fail('did not fail'),
+      (error: unknown) => error as Error,
+    );
+    assert.doesNotMatch(message, /still|unchanged|now names/);
   });
 
   const bases: readonly (readonly [string, string | undefined, (digest: string) => string])[] = [

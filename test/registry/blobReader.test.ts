@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type http from 'node:http';
 import { describe as describeBytes } from '../../src/oci/descriptor.ts';
 import { mediaTypes } from '../../src/oci/mediaTypes.ts';
-import { answering, blob, breakAfter, endEarly, partial, read, startOf } from './blobServer.ts';
+import { Registry } from '../../src/registry/registry.ts';
+import { answering, blob, breakAfter, endEarly, partial, read, startOf, trickle } from './blobServer.ts';
+import { connection, quickClock, serving } from './open.ts';
 
 describe('BlobReader', () => {
   it('77: goes on where the connection broke', async () => {
@@ -95,6 +97,31 @@ describe('BlobReader', () => {
         assert.equal(ranges.length, 6);
       },
     );
+  });
+
+  it('260: asks anew for the rest of a blob that only trickles, and gives up where it stays so', async () => {
+    for (const mends of [true, false]) {
+      const ranges: (string | undefined)[] = [];
+      await serving(
+        (request, response) => {
+          ranges.push(request.headers.range);
+          const from = startOf(request.headers.range) || 0;
+          if (mends && ranges.length === 2) partial(response, from);
+          else trickle(response, from);
+        },
+        async (host) => {
+          let time = 0;
+          // Every look at the clock comes five seconds after the one before.
+          const http = connection(host, { clock: { now: () => (time += 5000) } });
+          const reading = read(new Registry(http, { clock: quickClock() }).repository('app'));
+          if (mends) assert.equal(blob.equals(await reading), true);
+          else
+            await assert.rejects(reading, { code: 'unavailable', message: /less than 1 KiB a second for a minute\./ });
+        },
+      );
+      assert.equal(ranges.length, mends ? 2 : 6);
+      assert.match(ranges[1] ?? '', /^bytes=[1-9]\d*-$/);
+    }
   });
 
   it('says that a blob went away while it was read', async () => {

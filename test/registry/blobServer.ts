@@ -48,3 +48,15 @@ export function endEarly(response: http.ServerResponse): void {
   response.useChunkedEncodingByDefault = false;
   response.end(blob.subarray(0, 1_000_000));
 }
+
+/** Sends the blob from one byte on, a byte at a time, for as long as anybody listens. */
+export function trickle(response: http.ServerResponse, from: number): void {
+  response.writeHead(from === 0 ? 200 : 206, {
+    'content-length': blob.length - from,
+    ...(from === 0 ? {} : { 'content-range': `bytes ${from}-${blob.length - 1}/${blob.length}` }),
+  });
+  const next = (at: number): void => {
+    if (!response.destroyed) response.write(blob.subarray(at, at + 1), () => setImmediate(next, at + 1));
+  };
+  next(from);
+}

@@ -4,7 +4,7 @@ import { connect } from '../../src/registry/connect.ts';
 import type { Connection } from '../../src/registry/http.ts';
 import { defaultNetwork } from '../../src/registry/options.ts';
 import { Registry, type RegistryUse } from '../../src/registry/registry.ts';
-import { Transport } from '../../src/registry/transport.ts';
+import { Transport, type TransportOptions } from '../../src/registry/transport.ts';
 import { listen } from '../support/listen.ts';
 
 /** A clock that does not wait, and keeps what it was asked to wait. */
@@ -30,13 +30,13 @@ export function openRegistry(host: string, use: RegistryUse = {}): Registry {
   return new Registry(connection(host), { clock: quickClock(), ...use });
 }
 
-export function connection(host: string): Connection {
+export function connection(host: string, options: TransportOptions = {}): Connection {
   const network = { ...defaultNetwork, retries: 0, timeoutSeconds: 10 };
   return connect({
     registry: { registry: host, plainHttp: true },
     network,
     credentials: { find: async () => undefined },
-    transport: new Transport(network),
+    transport: new Transport(network, options),
     clock: quickClock(),
   });
 }

@@ -109,7 +109,7 @@ export class Workbench {
 
   /** The tree of a view, by the view's name. */
   tree(view: string): Locator {
-    return this.page.locator(`[role="tree"][aria-label^="${view}"]`);
+    return this.page.locator(treeSelector(view));
   }
 
   /** The visible rows of a view's tree, each as a person reads it: label and description. */
@@ -127,6 +127,13 @@ export class Workbench {
     return row;
   }
 
+  /** Clicks a row and waits until it is selected. */
+  async select(view: string, label: string): Promise<void> {
+    const row = await this.row(view, label);
+    await row.locator('.label-name').click();
+    await row.and(this.page.locator('.selected')).waitFor();
+  }
+
   /** Waits until no row has this label. */
   async gone(view: string, label: string): Promise<void> {
     const name = this.page.locator('.label-name', { hasText: exactly(label) });
@@ -138,10 +145,7 @@ export class Workbench {
     for (const label of labels) {
       const row = await this.row(view, label);
       if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
-      const level = Number(await row.getAttribute('aria-level'));
-      const index = Number(await row.getAttribute('data-index'));
-      const child = `.monaco-list-row[data-index="${index + 1}"][aria-level="${level + 1}"]`;
-      await this.tree(view).locator(child).waitFor();
+      await this.#child(view, label);
     }
   }
 
@@ -164,6 +168,23 @@ export class Workbench {
     for (let step = 0; step < 60 && !(await focused.isVisible()); step++) await this.page.keyboard.press('ArrowDown');
     await this.page.keyboard.press('Enter');
     await item.waitFor({ state: 'detached' });
+  }
+
+  /** Waits for the first row below one, which may be pushed down meanwhile. */
+  async #child(view: string, label: string): Promise<void> {
+    const end = Date.now() + 20_000;
+    for (;;) {
+      const row = await this.row(view, label);
+      const level = Number(await row.getAttribute('aria-level')) + 1;
+      const index = Number(await row.getAttribute('data-index')) + 1;
+      const child = this.tree(view).locator(`.monaco-list-row[data-index="${index}"][aria-level="${level}"]`);
+      try {
+        await child.waitFor({ timeout: 500 });
+        return;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
   }
 
   #entry(entry: string): Locator {
@@ -228,6 +249,10 @@ export class Workbench {
     await this.page.screenshot({ path: file, animations: 'disabled' });
     return file;
   }
+}
+
+function treeSelector(view: string): string {
+  return `[role="tree"][aria-label^="${view}"]`;
 }
 
 const notification = '.notifications-center .notification-list-item';

@@ -84,7 +84,8 @@ describe('the workbench', () => {
       files,
     });
     await workbench.run('Gantry: Refresh');
-    await (await workbench.row(view, '1.0')).locator('.label-name').click();
+    await workbench.row(view, 'latest');
+    await workbench.select(view, '1.0');
     await workbench.page.keyboard.press('F2');
     await workbench.question(`Retag ${host}/dev/hello:1.0`);
     await workbench.answer('latest 1');
@@ -126,7 +127,7 @@ describe('the workbench', () => {
 
   it('deletes an image after naming every tag that goes with it', async () => {
     await workbench.showContainer('Gantry');
-    await (await workbench.row(view, '1.0')).locator('.label-name').click();
+    await workbench.select(view, '1.0');
     await workbench.page.keyboard.press('Delete');
     const dialog = await workbench.dialog();
     assert.match(dialog, /These tags name it and go with it:\s+dev\/hello:1\s+dev\/hello:1\.0/);
