@@ -55,9 +55,9 @@ export function repositoryState(
     openUploads: async () => {
       const uploads = path.join(registry.directory, 'docker/registry/v2/repositories', name, '_uploads');
       const left: string[] = [];
-      // A cancelled session loses this file, but its directory stays.
+      // What a session has received. Its directory stays when it is over, and other files in it where a DELETE met a PUT.
       for (const session of await list(uploads)) {
-        if ((await list(path.join(uploads, session))).includes('startedat')) left.push(session);
+        if ((await list(path.join(uploads, session))).includes('data')) left.push(session);
       }
       return left;
     },

@@ -127,8 +127,9 @@ export class Workbench {
     return row;
   }
 
-  /** Clicks a row and waits until it is selected. */
+  /** Clicks a row once nothing is read any more that could push it away, and waits until it is selected. */
   async select(view: string, label: string): Promise<void> {
+    await this.page.locator('.sidebar .monaco-progress-container.active').waitFor({ state: 'detached' });
     const row = await this.row(view, label);
     await row.locator('.label-name').click();
     await row.and(this.page.locator('.selected')).waitFor();

@@ -20,7 +20,8 @@ describe('the workbench', () => {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.screenshot('failed').catch(() => undefined);
+    const { title = '', state } = this.currentTest ?? {};
+    if (state === 'failed') await workbench.screenshot(`failed-${title.split(' ')[0] ?? ''}`).catch(() => undefined);
   });
 
   after(() => workbench.close());
