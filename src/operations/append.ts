@@ -7,7 +7,7 @@ import type { DerivedSource } from './derivedSource.ts';
 import { mapParallel } from './parallel.ts';
 import { type CopyPlan, type CopyTarget, planCopy } from './plan.ts';
 import { type AppendPlan, planAppend } from './appendPlan.ts';
-import { assertMayMove, type Overwrite } from './tagGuard.ts';
+import type { Overwrite } from './tagGuard.ts';
 import { on } from './transferFailure.ts';
 
 export { planAppend };
@@ -30,16 +30,15 @@ export interface AppendOutcome {
 
 /**
  * What `pushAppend` would do, found out without writing anything. Base layers that the target's registry can mount count as
- * mounted. @throws OciError already-exists where the tag would move without `overwrite`
+ * mounted; a tag that would have to move is no failure yet.
  */
 export async function previewAppend(
   plan: AppendPlan,
   target: CopyTarget,
-  { tag, overwrite }: PushAppendOptions,
+  tag: string | undefined,
   io: Io,
 ): Promise<AppendOutcome> {
   const copy = await planPush(plan, target, tag, io);
-  if (tag !== undefined) assertMayMove(tag, copy.tagState.old, plan.descriptor.digest, { overwrite });
   return outcome(plan, copy, copy.bytes);
 }
 

@@ -173,7 +173,7 @@ export async function appendAgreed(
   const options = { base, target, files, ...(words.length === 0 ? {} : { config: { entrypoint: words } }) };
   // The plan is for a tag that exists too: whether it may move is asked with the plan in view.
   const plan = await withProgress(`Packing ${from.map(nameOf).join(', ')}`, (run) =>
-    shell.api().appendLayer({ ...options, dryRun: true, overwrite: true }, run),
+    shell.api().appendLayer({ ...options, dryRun: true }, run),
   );
   const move = await briefly(({ signal }) => tagMove(shell, target, plan.digest, signal));
   const detail = [

@@ -28,7 +28,7 @@ export const appendLayer: Verb<AppendLayerResult> = async (value, context, run, 
     run.onProgress?.({ message: `Pushing ${target.name}`, bytes, total });
   const choice = { overwrite: options.overwrite(), ...(target.tag === undefined ? {} : { tag: target.tag }) };
   const outcome = options.flag('dryRun')
-    ? await previewAppend(plan, target.store, choice, io)
+    ? await previewAppend(plan, target.store, target.tag, io)
     : await pushAppend(plan, target.store, { ...choice, onProgress: report }, io);
   return {
     digest: outcome.descriptor.digest,

@@ -103,6 +103,8 @@ describe('createGantry', () => {
   it('250: refuses to move a tag until it is told to, and from another image than the one it was told of', async () => {
     await gantry.appendLayer({ base: 'scratch', target: `${host}/move/app:1`, files: files() });
     const other = { base: 'scratch', target: `${host}/move/app:1`, files: files(), config: { user: '7' } };
+    const plan = await gantry.appendLayer({ ...other, dryRun: true });
+    assert.equal(plan.target, `${host}/move/app:1`);
     await assert.rejects(gantry.appendLayer(other), { code: 'already-exists', message: /sha256:[0-9a-f]{12}/ });
     const stale = `sha256:${'0'.repeat(64)}`;
     await assert.rejects(gantry.appendLayer({ ...other, overwrite: stale }), { message: /somebody else/ });
