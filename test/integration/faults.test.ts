@@ -75,7 +75,7 @@ describe('copy, append and retag with every fault at every request', function ()
       const cases: Case[] = [];
       await forEachParallel(
         plans,
-        24,
+        16,
         async (plan, inner) => void cases.push({ plan, outcome: await runCase(rig, flow, plan, inner) }),
         io,
       );
