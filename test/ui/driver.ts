@@ -26,6 +26,8 @@ const quiet: Settings = {
   'workbench.enableExperiments': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
+  // Not every port that a program of this machine listens on is news.
+  'remote.autoForwardPorts': false,
   'workbench.tips.enabled': false,
 };
 
@@ -133,6 +135,22 @@ export class Workbench {
     const row = await this.row(view, label);
     await row.locator('.label-name').click();
     await row.and(this.page.locator('.selected')).waitFor();
+  }
+
+  /** Selects a row and presses a key there until `shown` is to be seen: a tree that is drawn again meanwhile forgets keys. */
+  async keyAt(view: string, label: string, key: string, shown: string): Promise<void> {
+    for (let tries = 4; ; tries--) {
+      await this.select(view, label);
+      await this.page.keyboard.press(key);
+      const visible = this.page.locator(shown).first().waitFor({ timeout: 5000 });
+      if (
+        await visible.then(
+          () => true,
+          (error: unknown) => tries === 1 && Promise.reject(error as Error),
+        )
+      )
+        return;
+    }
   }
 
   /** Waits until no row has this label. */

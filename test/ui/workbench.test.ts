@@ -86,8 +86,7 @@ describe('the workbench', () => {
     });
     await workbench.run('Gantry: Refresh');
     await workbench.row(view, 'latest');
-    await workbench.select(view, '1.0');
-    await workbench.page.keyboard.press('F2');
+    await workbench.keyAt(view, '1.0', 'F2', '.quick-input-title');
     await workbench.question(`Retag ${host}/dev/hello:1.0`);
     await workbench.answer('latest 1');
     const dialog = await workbench.dialog();
@@ -128,8 +127,7 @@ describe('the workbench', () => {
 
   it('deletes an image after naming every tag that goes with it', async () => {
     await workbench.showContainer('Gantry');
-    await workbench.select(view, '1.0');
-    await workbench.page.keyboard.press('Delete');
+    await workbench.keyAt(view, '1.0', 'Delete', '.monaco-dialog-box');
     const dialog = await workbench.dialog();
     assert.match(dialog, /These tags name it and go with it:\s+dev\/hello:1\s+dev\/hello:1\.0/);
     await workbench.screenshot('delete');
