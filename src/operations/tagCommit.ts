@@ -89,7 +89,10 @@ type Actual = { readonly digest: Digest | undefined } | 'unknown';
 
 function tagSentence(tag: string, actual: Actual, old: Digest | undefined): string {
   if (actual === 'unknown') return `What the tag ${tag} names now could not be read: look before you try again.`;
-  if (actual.digest === old) return old === undefined ? notMade(tag) : `The tag ${tag} still names ${old} (unchanged).`;
+  if (actual.digest === old)
+    return old === undefined
+      ? `The registry says that there is no tag ${tag}.`
+      : `The tag ${tag} still names ${old} (unchanged).`;
   if (actual.digest !== undefined) return `The tag ${tag} now names ${actual.digest}.`;
   // It was there when this began: a registry that fails may be wrong about that too.
   return `The registry says that the tag ${tag} is gone, which named ${old ?? 'nothing'} when this began: look before you try again.`;
