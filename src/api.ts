@@ -1,4 +1,21 @@
+import type { BinaryDescription, DescribeBinaryOptions, PreflightOptions, PreflightResult } from './apiContainerize.ts';
+import type {
+  AnalyzeImageOptions,
+  AnalyzeImageResult,
+  CompareImagesOptions,
+  CompareImagesResult,
+  FileEntry,
+  ListFilesOptions,
+  ReadFileOptions,
+  SaveImageOptions,
+  SaveImageResult,
+  SearchInImageOptions,
+  SearchInImageResult,
+} from './apiFiles.ts';
 import type { OciErrorCode } from './errors.ts';
+
+export type * from './apiContainerize.ts';
+export type * from './apiFiles.ts';
 
 /** Options and results of the verbs. Everything is plain JSON, but the optional signal and progress callback. */
 
@@ -168,6 +185,14 @@ export interface GantryApi {
   listRepositories(options: { readonly registry: string }, run?: RunOptions): Promise<readonly string[]>;
   listTags(options: { readonly repository: string }, run?: RunOptions): Promise<readonly string[]>;
   deleteImage(options: DeleteImageOptions, run?: RunOptions): Promise<DeleteImageResult>;
+  listFiles(options: ListFilesOptions, run?: RunOptions): Promise<readonly FileEntry[]>;
+  readFile(options: ReadFileOptions, run?: RunOptions): Promise<Uint8Array>;
+  searchInImage(options: SearchInImageOptions, run?: RunOptions): Promise<SearchInImageResult>;
+  analyzeImage(options: AnalyzeImageOptions, run?: RunOptions): Promise<AnalyzeImageResult>;
+  compareImages(options: CompareImagesOptions, run?: RunOptions): Promise<CompareImagesResult>;
+  saveImage(options: SaveImageOptions, run?: RunOptions): Promise<SaveImageResult>;
+  describeBinary(options: DescribeBinaryOptions, run?: RunOptions): Promise<BinaryDescription>;
+  preflight(options: PreflightOptions, run?: RunOptions): Promise<PreflightResult>;
 }
 
 export type GantryErrorCode = OciErrorCode;

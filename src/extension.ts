@@ -2,6 +2,10 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { type ExtensionContext, workspace } from 'vscode';
 import type { GantryApi } from './api.ts';
+import { type RegistryList, storeOf } from './browse/access.ts';
+import { ImageFolders } from './browse/imageFolders.ts';
+import { localStore } from './browse/localStore.ts';
+import type { LocalPlace } from './browse/places.ts';
 import { LogChannel } from './ui/logChannel.ts';
 import { hostNetwork } from './ui/network.ts';
 import { withPolicy } from './ui/policy.ts';
@@ -18,7 +22,7 @@ export function activate(context: ExtensionContext): GantryApi {
   const storage = context.globalStorageUri.fsPath;
   const log = new LogChannel();
   const secrets = new SecretCredentials(context.secrets);
-  const local = new LocalRegistryControl(
+  const localRegistry = new LocalRegistryControl(
     () => ({ directory: path.join(storage, 'registry'), ...readSettings().localRegistry }),
     (line) => log.debug(line),
   );
@@ -32,7 +36,7 @@ export function activate(context: ExtensionContext): GantryApi {
         readSettings().registries.find((entry) => entry.registry === registry),
         io,
       ),
-    prepare: (registry, io) => local.prepare(registry, io),
+    prepare: (registry, io) => localRegistry.prepare(registry, io),
     log: (record) => log.request(record),
     onProblem: (text) => log.warn(text),
     temporary: path.join(storage, 'temporary'),
@@ -41,18 +45,31 @@ export function activate(context: ExtensionContext): GantryApi {
   const registries = new ConfiguredRegistries({
     stores,
     credentials,
-    local,
+    local: localRegistry,
     settings: () => readSettings().registries,
   });
+  const folders = foldersOf(engine, registries);
   const reset = async (): Promise<void> => {
     await engine.reset();
     registries.changed();
   };
-  const stop = { dispose: () => Promise.all([engine.reset(), local.stop()]) };
+  const stop = { dispose: () => Promise.all([engine.reset(), localRegistry.stop()]) };
   const api = withPolicy(engine.api, readSettings);
   context.subscriptions.push(
     log,
-    registerUi(context, { api: () => api, registries, secrets, log, localRegistry: local, credentialFiles, reset }),
+    registerUi(context, {
+      api: () => api,
+      report: engine.report,
+      registries,
+      localStores: stores,
+      folders,
+      clearCache: () => engine.cache.clear(),
+      secrets,
+      log,
+      localRegistry,
+      credentialFiles,
+      reset,
+    }),
     workspace.onDidChangeConfiguration((event) => {
       if (connecting.some((section) => event.affectsConfiguration(section))) void reset();
     }),
@@ -60,6 +77,11 @@ export function activate(context: ExtensionContext): GantryApi {
     stop,
   );
   return api;
+}
+
+function foldersOf({ layers, stores }: Engine, registries: RegistryList): ImageFolders {
+  const local = { store: (place: LocalPlace) => localStore(place, stores) };
+  return new ImageFolders({ layers, store: (place) => storeOf({ registries, local }, place) });
 }
 
 /** Settings that decide how registries are reached. */

@@ -31,7 +31,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'api',
   ],
   ui: ['errors', 'oci', 'content', 'credentials', 'operations', 'containerize', 'browse', 'verbs', 'api'],
-  api: ['errors'],
+  webview: ['api'],
+  api: ['errors', 'apiContainerize', 'apiFiles'],
+  apiContainerize: [],
+  apiFiles: [],
 };
 
 /** Outside modules that stand behind one door. */
@@ -104,6 +107,15 @@ describe('architecture', () => {
     const edges = new Map<string, string[]>();
     for (const edge of inner) edges.set(edge.from, [...(edges.get(edge.from) ?? []), target(edge)]);
     assert.equal(findCycle(edges), undefined);
+  });
+
+  it('has no test file whose hooks run before the tests of every other', () => {
+    const tests = globSync('**/*.test.ts', { cwd: import.meta.dirname });
+    const outside = tests.filter((file) =>
+      /^(?:before|after)(?:Each)?\(/m.test(readFileSync(path.join(import.meta.dirname, file), 'utf8')),
+    );
+    assert.ok(tests.length > 150);
+    assert.deepEqual(outside, []);
   });
 
   it('has no file of more than 300 lines', () => {

@@ -68,9 +68,10 @@ const iconTexts = itemSources.match(/\bicon: (?!tagIcons)[^,]+|Icons = .*/g)?.jo
 /** Codicons that were seen in VS Code; look there before adding one. */
 const codicons = new Set(
   (
-    'add chip checklist close copy debug-stop device-desktop ellipsis error eye file-zip filter filter-filled folder-library gear ' +
-    'info json key law layers lock output package pinned play references refresh repo rocket search server settings-gear shield ' +
-    'tag trash verified versions'
+    'add archive arrow-swap checklist chip circuit-board close cloud-upload copy debug-stop desktop-download device-desktop diff diff-multiple ellipsis error eye file ' +
+    'file-symlink-directory file-symlink-file file-zip filter filter-filled folder folder-library folder-opened gear go-to-file graph history info ' +
+    'json key law layers loading lock output package pinned play references refresh repo rocket root-folder ' +
+    'root-folder-opened search search-fuzzy server settings-gear shield split-horizontal tag trash verified versions warning'
   ).split(' '),
 );
 
@@ -81,7 +82,7 @@ function setOf(pattern: RegExp, text: string): ReadonlySet<string> {
 describe('package.json', () => {
   it('names every command that the sources register, and no other', () => {
     const registered = setOf(
-      /(?:registerCommand(?:<\w+>)?\(shell, |register\(|open\()'(gantry\.\w+)'/g,
+      /(?:registerCommand(?:<\w+>)?\(shell, |commands\.registerCommand\(|register\(|open\()'(gantry\.\w+)'/g,
       ui.replace(/\(\s+/g, '(').replace(/shell,\s+/g, 'shell, '),
     );
     assert.deepEqual([...registered].sort(), [...commands].sort());
@@ -92,7 +93,7 @@ describe('package.json', () => {
     for (const { title, category } of contributes.commands) {
       assert.equal(category, 'Gantry');
       for (const word of title.replace('…', '').split(' ')) {
-        assert.match(word, /^(?:[A-Z][a-z]+|or|to|In|Is)$/, title);
+        assert.match(word, /^(?:[A-Z][a-z]+|as|for|in|of|or|the|to|with|In|Is)$/, title);
       }
     }
   });
@@ -138,7 +139,10 @@ describe('package.json', () => {
       ...(contributes.menus['view/title'] ?? []),
       ...(contributes.menus['view/item/context'] ?? []),
     ]) {
-      assert.match(when ?? '', /^view == gantry\.registries( && |$)/);
+      assert.match(
+        when ?? '',
+        /^view (?:== gantry\.(?:registries|local|comparison|search)|=~ \/\^gantry\\\.\(registries\|local\)\$\/)( && |$)/,
+      );
     }
   });
 
@@ -184,7 +188,9 @@ describe('package.json', () => {
     for (const [name, { scope, description, markdownDescription }] of Object.entries(properties)) {
       assert.ok(scope !== undefined, `${name} has no scope`);
       assert.ok((description ?? markdownDescription ?? '').length > 10, name);
-      const guarded = /^gantry\.(?:registries|credentials|network|delete|localRegistry|copy)\b/.test(name);
+      const guarded = /^gantry\.(?:registries|credentials|network|delete|localRegistry|copy|cache|inspect)\b/.test(
+        name,
+      );
       assert.ok(!guarded || scope === 'application' || scope === 'machine', `${name} is ${scope}`);
     }
     assert.equal(properties['gantry.registries']?.scope, 'application');
@@ -201,7 +207,7 @@ describe('package.json', () => {
   });
 
   it('is activated by nothing but its own things', () => {
-    assert.deepEqual(manifest.activationEvents, ['onFileSystem:gantry']);
+    assert.deepEqual(manifest.activationEvents, ['onFileSystem:gantry', 'onWebviewPanel:gantry.imageReport']);
   });
 
   it('has types of no newer VS Code than the one it asks for', () => {

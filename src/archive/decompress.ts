@@ -1,10 +1,10 @@
-import type { Transform } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { ByteStream } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 import type { Compression } from './compress.ts';
 import { through } from './through.ts';
-import { type FramePiece, zstdFrames } from './zstdFrames.ts';
+import { zstdFrames } from './zstdFrames.ts';
 
 const chunkSize = 256 << 10;
 
@@ -46,25 +46,9 @@ export async function* decompress(
   }
 }
 
-async function* zstdContent(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
-  const pieces = zstdFrames(stream);
-  try {
-    for (let first = await pieces.next(); first.done !== true; first = await pieces.next()) {
-      yield* through(frame(first.value, pieces), zstdDecoder());
-    }
-  } finally {
-    await pieces.return();
-  }
-}
-
-async function* frame(first: FramePiece, rest: AsyncIterator<FramePiece>): AsyncGenerator<Uint8Array> {
-  yield first.bytes;
-  for (let { ends } = first; !ends;) {
-    const next = await rest.next();
-    if (next.done === true) return;
-    yield next.value.bytes;
-    ({ ends } = next.value);
-  }
+/** Pieces must stay apart, as they would not in a stream of bytes. */
+function zstdContent(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+  return through(Readable.from(zstdFrames(stream), { objectMode: true, highWaterMark: 2 }), zstdDecoder());
 }
 
 function zstdDecoder(): Transform {

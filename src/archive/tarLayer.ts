@@ -10,7 +10,7 @@ import { fileError } from './fileError.ts';
 import type { PackedLayer } from './pack.ts';
 import { readSource, type SourceFile, sourceFile } from './sourceFile.ts';
 import type { Spool } from './spool.ts';
-import { TarCheck } from './tarCheck.ts';
+import { TarReader } from './tarReader.ts';
 import { watched } from './watched.ts';
 
 export interface TarLayerOptions {
@@ -62,18 +62,19 @@ async function hashStored(raw: ByteStream, compression: Compression, source: Sou
 /** What is found out from the uncompressed bytes. */
 class Inner {
   readonly #hasher = new Hasher();
-  readonly #check = new TarCheck();
+  readonly #reader = new TarReader({ entry: () => undefined });
 
   watch(stream: ByteStream): ByteStream {
     return watched(stream, (chunk) => {
-      this.#check.push(chunk);
+      this.#reader.push(chunk);
       this.#hasher.update(chunk);
     });
   }
 
   end(): Pick<PackedLayer, 'diffId' | 'entries'> {
-    this.#check.end();
-    return { diffId: this.#hasher.digest(), entries: this.#check.entries };
+    this.#reader.end();
+    if (this.#reader.offset === 0) throw new OciError('corrupt-archive', 'it is no tar: it is empty.');
+    return { diffId: this.#hasher.digest(), entries: this.#reader.entries };
   }
 }
 

@@ -2,10 +2,11 @@ import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ByteStream } from '../content/store.ts';
 
-/** The stream after a transformation. Throws the error of the stream as it is; closes both when nobody reads on. */
+/** The stream after a transformation; a Readable hands its chunks on as they are. Throws the error of the stream as it is; closes both when nobody reads on. */
 export async function* through(stream: ByteStream, transform: Transform): AsyncGenerator<Uint8Array, void, undefined> {
+  const source = stream instanceof Readable ? stream : Readable.from(stream, { objectMode: false });
   // The same error comes out of the transformation.
-  const feeding = pipeline(Readable.from(stream, { objectMode: false }), transform).catch(() => undefined);
+  const feeding = pipeline(source, transform).catch(() => undefined);
   try {
     for await (const chunk of transform) if (chunk instanceof Uint8Array) yield chunk;
   } finally {

@@ -1,23 +1,16 @@
 import type { ByteStream } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 
-/** A part of one zstd frame. */
-export interface FramePiece {
-  readonly bytes: Uint8Array;
-  /** True for the last part of a frame. */
-  readonly ends: boolean;
-}
-
 /** The largest window a frame may ask for, in bytes: what libzstd grants unasked. */
 const maxWindow = 128 << 20;
 const magic = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
 
 /**
- * Cuts a zstd stream at the ends of its frames (RFC 8878, 3.1), because Node's decoder stops after the first one.
- * Skippable frames are left out.
+ * Cuts a zstd stream at the ends of its frames (RFC 8878, 3.1): no piece holds parts of two, because Node's decoder ignores
+ * what follows a frame in the piece that ends it. Skippable frames are left out.
  * @throws OciError corrupt-archive for what is no frame; too-large for a window above 128 MiB
  */
-export async function* zstdFrames(stream: ByteStream): AsyncGenerator<FramePiece, void, undefined> {
+export async function* zstdFrames(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
   const scan = new FrameScan();
   for await (const chunk of stream) {
     let from = 0;
@@ -25,11 +18,15 @@ export async function* zstdFrames(stream: ByteStream): AsyncGenerator<FramePiece
       const { wanted } = scan;
       const border = scan.take(chunk.subarray(at, at + wanted));
       at = Math.min(at + wanted, chunk.length);
-      if (border === 'start') yield { bytes: magic, ends: false };
-      if (border === 'end') yield { bytes: chunk.subarray(from, at), ends: true };
-      if (border !== undefined) from = at;
+      if (border === 'start') {
+        if (at < magic.length) yield magic;
+        from = at < magic.length ? at : at - magic.length;
+      } else if (border === 'end') {
+        yield chunk.subarray(from, at);
+        from = at;
+      }
     }
-    if (scan.inFrame && from < chunk.length) yield { bytes: chunk.subarray(from), ends: false };
+    if (scan.inFrame && from < chunk.length) yield chunk.subarray(from);
   }
   if (!scan.between) throw damaged('it is cut short');
 }

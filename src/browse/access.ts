@@ -1,4 +1,8 @@
-import type { ImageStore, Io } from '../content/store.ts';
+import type { ImageSource, ImageStore, Io, RangeReader, ReferrerLister, TagLister } from '../content/store.ts';
+import { isLocal, type LocalPlace, type Place } from './places.ts';
+
+/** What looking at images takes of a store. */
+export type BrowsedStore = ImageSource & Partial<TagLister & ReferrerLister & RangeReader>;
 
 /** One registry as the tree sees it, connected at its first request. */
 export interface RegistryAccess {
@@ -29,4 +33,16 @@ export interface RegistryList {
   /** Configured or not. @throws OciError invalid-reference */
   get(name: string): RegistryAccess;
   readonly onDidChange: (listener: () => void) => { dispose(): void };
+}
+
+/** Every place that images are looked at in. */
+export interface ImagePlaces {
+  readonly registries: RegistryList;
+  /** Layouts and archives on disk. */
+  readonly local: { store(place: LocalPlace): BrowsedStore };
+}
+
+/** The store of a repository, layout or archive, opened at its first use. @throws OciError invalid-reference */
+export function storeOf({ registries, local }: ImagePlaces, place: Place): BrowsedStore {
+  return isLocal(place) ? local.store(place) : registries.get(place.registry).repository(place.repository);
 }

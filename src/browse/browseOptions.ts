@@ -1,4 +1,7 @@
 import type { RegistryList } from './access.ts';
+import type { ImageFolders } from './imageFolders.ts';
+import type { LocalImages } from './localImages.ts';
+import type { Patience } from './slowReads.ts';
 import type { TagOrder } from './tagOrder.ts';
 
 /** How the tree is shown; asked for at each use. */
@@ -11,7 +14,13 @@ export interface BrowseSettings {
 
 export interface BrowserOptions {
   readonly registries: RegistryList;
+  /** Layouts and archives on disk. */
+  readonly local: LocalImages;
+  /** What is known of the files of images. */
+  readonly folders: ImageFolders;
   readonly settings: () => BrowseSettings;
   /** Repositories the user opened by name. */
   readonly opened: () => readonly { readonly registry: string; readonly repository: string }[];
+  /** Default: 0.4 s until something is shown of a layer, and 1 s until it is drawn again. */
+  readonly patience?: Patience;
 }

@@ -1,4 +1,4 @@
-import type { ImageStore, Io } from '../content/store.ts';
+import type { ImageSource, Io } from '../content/store.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type ImageDetails, loadDetails } from './imageDetails.ts';
 import type { ManifestNode } from './nodes.ts';
@@ -12,14 +12,14 @@ export class ImageCache {
   readonly #details = new Map<string, ImageDetails>();
 
   /** Resolves a tag once and reads its manifest and config. @throws OciError */
-  async of(node: ManifestNode, store: ImageStore, io: Io): Promise<ImageDetails> {
+  async of(node: ManifestNode, store: ImageSource, io: Io): Promise<ImageDetails> {
     const descriptor = this.#descriptor(node) ?? (await store.resolve(tagOf(node), io));
     if (node.kind === 'tag') this.#tags.set(node.id, descriptor);
     return this.read(node, descriptor, store, io);
   }
 
   /** Reads a manifest of the repository that a node is in. @throws OciError */
-  async read(place: Place, descriptor: Descriptor, store: ImageStore, io: Io): Promise<ImageDetails> {
+  async read(place: Place, descriptor: Descriptor, store: ImageSource, io: Io): Promise<ImageDetails> {
     const key = keyOf(place, descriptor);
     const found = this.#details.get(key) ?? (await loadDetails(store, descriptor, io));
     this.#details.delete(key);

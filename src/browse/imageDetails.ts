@@ -1,5 +1,5 @@
 import { fetchBytes, fetchManifest } from '../content/bytes.ts';
-import type { ImageStore, Io } from '../content/store.ts';
+import type { ImageSource, Io } from '../content/store.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type ImageConfig, maxConfigBytes, parseImageConfig } from '../oci/imageConfig.ts';
@@ -29,7 +29,7 @@ export interface ImageSummary {
 }
 
 /** Fetches a manifest and the config of an image. @throws OciError of the manifest; a config that fails is left out */
-export async function loadDetails(store: ImageStore, descriptor: Descriptor, io: Io): Promise<ImageDetails> {
+export async function loadDetails(store: ImageSource, descriptor: Descriptor, io: Io): Promise<ImageDetails> {
   const manifest = await fetchManifest(store, descriptor, io);
   if (manifest.kind === 'index' || !isConfigType(manifest.config.mediaType)) return { descriptor, manifest };
   try {

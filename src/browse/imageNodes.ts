@@ -3,8 +3,10 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { ImageManifest } from '../oci/manifest.ts';
 import { isConfigType, mediaTypes } from '../oci/mediaTypes.ts';
 import { type ImageDetails, isAttestation, platformLabel } from './imageDetails.ts';
+import { filesystemNode } from './fileNodes.ts';
 import type {
   ConfigNode,
+  FilesystemNode,
   LayerNode,
   LayersNode,
   ManifestNode,
@@ -44,13 +46,14 @@ function platform(id: string, place: Place, descriptor: Descriptor, at: number):
 }
 
 function image(id: string, place: Place, manifest: Descriptor, { config, layers }: ImageManifest): readonly TreeNode[] {
-  const nodes: (ConfigNode | LayersNode)[] = [];
+  const nodes: (ConfigNode | LayersNode | FilesystemNode)[] = [];
   if (config.mediaType !== mediaTypes.empty) {
     nodes.push({ kind: 'config', id: `${id}/config`, ...place, manifest, descriptor: config });
   }
   const size = layers.reduce((sum, layer) => sum + layer.size, 0);
   const artifact = !isConfigType(config.mediaType);
   nodes.push({ kind: 'layers', id: `${id}/layers`, ...place, manifest, artifact, count: layers.length, size });
+  if (!artifact) nodes.push(filesystemNode(id, place, manifest));
   return nodes;
 }
 
@@ -65,6 +68,8 @@ export function layerNodes(node: LayersNode, { manifest, config }: ImageDetails)
       id: `${node.id}/layer:${at}`,
       registry: node.registry,
       repository: node.repository,
+      manifest: node.manifest,
+      artifact: node.artifact,
       descriptor,
       position: at + 1,
       ...(createdBy === undefined ? {} : { createdBy }),

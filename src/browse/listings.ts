@@ -16,6 +16,8 @@ export interface Listing {
 export interface Children {
   readonly nodes: readonly TreeNode[];
   readonly failure?: unknown;
+  /** True while more is being read: the nodes are not kept, and will be asked for again. */
+  readonly interim?: boolean;
   /** What stands below the failure. */
   readonly hints?: readonly TreeNode[];
 }
@@ -32,10 +34,10 @@ export interface ChildReader {
 export class Listings {
   readonly #reader: ChildReader;
   readonly #table: NodeTable;
-  readonly #pageSize: () => number;
+  readonly #pageSize: (node: TreeNode) => number;
   readonly #listings = new Map<string, Listing>();
 
-  constructor(reader: ChildReader, table: NodeTable, pageSize: () => number) {
+  constructor(reader: ChildReader, table: NodeTable, pageSize: (node: TreeNode) => number) {
     this.#reader = reader;
     this.#table = table;
     this.#pageSize = pageSize;
@@ -58,7 +60,7 @@ export class Listings {
   /** One page more at the next reading. */
   more(node: TreeNode): void {
     const listing = this.#listing(node);
-    listing.shown += this.#pageSize();
+    listing.shown += this.#pageSize(node);
     this.again(node);
   }
 
@@ -84,14 +86,14 @@ export class Listings {
   #listing(node: TreeNode): Listing {
     const known = this.#listings.get(node.id);
     if (known !== undefined) return known;
-    const made: Listing = { shown: this.#pageSize() };
+    const made: Listing = { shown: this.#pageSize(node) };
     this.#listings.set(node.id, made);
     return made;
   }
 
   /** Rejects only where the signal aborted or the listing was forgotten meanwhile. */
   async #read(node: TreeNode, listing: Listing, io: Io): Promise<readonly TreeNode[]> {
-    const { nodes, failure, hints = [] } = await this.#attempt(node, listing, io);
+    const { nodes, failure, hints = [], interim = false } = await this.#attempt(node, listing, io);
     if (failure !== undefined) io.signal.throwIfAborted();
     if (this.#listings.get(node.id) !== listing) throw new Error(`${node.id} was refreshed while it was read`);
     const { id, registry } = node;
@@ -99,8 +101,9 @@ export class Listings {
       failure === undefined
         ? nodes
         : [...nodes, { kind: 'error', id: `${id}/err`, registry, ...problemOf(failure, node) }, ...hints];
-    listing.nodes = children.map((child) => this.#table.place(child, node));
-    return listing.nodes;
+    const placed = children.map((child) => this.#table.place(child, node));
+    if (!interim) listing.nodes = placed;
+    return placed;
   }
 
   async #attempt(node: TreeNode, listing: Listing, io: Io): Promise<Children> {

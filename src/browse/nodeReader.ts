@@ -1,8 +1,10 @@
-import type { ImageStore, Io } from '../content/store.ts';
+import type { Io } from '../content/store.ts';
 import { isOciError, OciError } from '../errors.ts';
 import { isRepositoryName, isTag } from '../oci/reference.ts';
-import type { RegistryAccess } from './access.ts';
+import { type BrowsedStore, type RegistryAccess, storeOf } from './access.ts';
+import { archiveChildren } from './archiveNodes.ts';
 import type { BrowserOptions } from './browseOptions.ts';
+import { FileReader } from './fileReader.ts';
 import type { ImageCache } from './imageCache.ts';
 import { layerNodes, manifestChildren, referrerNodes } from './imageNodes.ts';
 import type { ChildReader, Children, Listing, ListingOf } from './listings.ts';
@@ -20,6 +22,8 @@ import {
 } from './nameNodes.ts';
 import { NamePager } from './namePager.ts';
 import type { ManifestNode, NamespaceNode, ReferrersNode, RegistryNode, RepositoryNode, TreeNode } from './nodes.ts';
+import type { Place } from './places.ts';
+import type { SlowReads } from './slowReads.ts';
 import { sortTags } from './tagOrder.ts';
 
 /** Tags looked at before they are shown by version, so that the newest of many stand on the first page. */
@@ -27,6 +31,7 @@ const versionWindow = 1000;
 
 export interface NodeReaderOptions extends BrowserOptions {
   readonly images: ImageCache;
+  readonly slow: SlowReads;
   readonly filterOf: (repository?: RepositoryNode) => string;
   readonly parent: (node: TreeNode) => TreeNode | undefined;
 }
@@ -34,9 +39,11 @@ export interface NodeReaderOptions extends BrowserOptions {
 /** Finds out what stands below each kind of node. */
 export class NodeReader implements ChildReader {
   readonly #options: NodeReaderOptions;
+  readonly #files: FileReader;
 
   constructor(options: NodeReaderOptions) {
     this.#options = options;
+    this.#files = new FileReader(options.folders, options.slow);
   }
 
   async read(node: TreeNode, listing: Listing, listingOf: ListingOf, io: Io): Promise<Children> {
@@ -49,6 +56,8 @@ export class NodeReader implements ChildReader {
         return { nodes: this.#opened(node.registry).map((name) => pinnedRepository(node, name)) };
       case 'repository':
         return this.#repository(node, listing, io);
+      case 'archive':
+        return { nodes: await archiveChildren(node, this.#options.local, io) };
       case 'tag':
       case 'platform':
       case 'referrer':
@@ -57,11 +66,16 @@ export class NodeReader implements ChildReader {
         return { nodes: layerNodes(node, await this.#options.images.read(node, node.manifest, this.#store(node), io)) };
       case 'referrers':
         return { nodes: await this.#referrers(node, io) };
-      case 'config':
+      case 'filesystem':
       case 'layer':
+      case 'path':
+      case 'unsafe':
+        return this.#files.read(node, listing, io);
+      case 'config':
       case 'loadMore':
       case 'error':
       case 'empty':
+      case 'note':
         return { nodes: [] };
     }
   }
@@ -157,8 +171,8 @@ export class NodeReader implements ChildReader {
     return [filter === '' ? emptyNode(node, `No ${what}`) : noMatchNode(node, `No ${what} match the filter`)];
   }
 
-  #store({ registry, repository }: { readonly registry: string; readonly repository: string }): ImageStore {
-    return this.#options.registries.get(registry).repository(repository);
+  #store(place: Place): BrowsedStore {
+    return storeOf(this.#options, place);
   }
 
   #opened(registry: string): readonly string[] {

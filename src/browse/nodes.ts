@@ -1,8 +1,13 @@
 import type { Descriptor } from '../oci/descriptor.ts';
+import type { LocalArchive } from './localImages.ts';
+import type { FolderItem } from './folderItem.ts';
+import { formatPlace, type Place } from './places.ts';
+import type { Digest } from '../oci/digest.ts';
 
 /** Everything the tree can show, as plain data. `id` is unique in the whole tree and holds nothing that changes. */
 export type TreeNode =
   | RegistryNode
+  | ArchiveNode
   | PinnedNode
   | NamespaceNode
   | RepositoryNode
@@ -11,15 +16,19 @@ export type TreeNode =
   | ConfigNode
   | LayersNode
   | LayerNode
+  | FilesystemNode
+  | PathNode
+  | UnsafeNode
   | ReferrersNode
   | ReferrerNode
   | LoadMoreNode
   | ErrorNode
-  | EmptyNode;
+  | EmptyNode
+  | NoteNode;
 
 interface NodeBase {
   readonly id: string;
-  /** `host[:port]`. */
+  /** `host[:port]`, or the transport of a layout or archive on disk. */
   readonly registry: string;
 }
 
@@ -56,6 +65,12 @@ interface InRepository extends NodeBase {
   readonly repository: string;
 }
 
+/** A layout or an archive on disk. */
+export interface ArchiveNode extends LocalArchive {
+  readonly kind: 'archive';
+  readonly id: string;
+}
+
 /** What a tag names is known only after `Browser.describe`: listing tags asks for no manifest. */
 export interface TagNode extends InRepository {
   readonly kind: 'tag';
@@ -90,11 +105,38 @@ export interface LayersNode extends InRepository {
 
 export interface LayerNode extends InRepository {
   readonly kind: 'layer';
+  readonly manifest: Descriptor;
+  /** A blob of an artifact is no layer of files. */
+  readonly artifact: boolean;
   readonly descriptor: Descriptor;
   /** From 1. */
   readonly position: number;
   /** The history line that made the layer, or the title of an artifact's blob. */
   readonly createdBy?: string;
+}
+
+/** The files of an image as a container sees them. */
+export interface FilesystemNode extends InRepository {
+  readonly kind: 'filesystem';
+  readonly manifest: Descriptor;
+}
+
+/** A file or folder of an image. */
+export interface PathNode extends InRepository {
+  readonly kind: 'path';
+  readonly manifest: Descriptor;
+  /** From 0, where it is one layer's version. */
+  readonly layer?: number;
+  readonly item: FolderItem;
+}
+
+/** The names of a layer that lead out of the image or are absolute, as they are written. */
+export interface UnsafeNode extends InRepository {
+  readonly kind: 'unsafe';
+  readonly manifest: Descriptor;
+  /** From 0. */
+  readonly layer: number;
+  readonly count: number;
 }
 
 export interface ReferrersNode extends InRepository {
@@ -132,6 +174,22 @@ export interface EmptyNode extends NodeBase {
   readonly fix?: Fix;
 }
 
+/** A sentence about what stands beside it. */
+export interface NoteNode extends NodeBase {
+  readonly kind: 'note';
+  /** Plain text, made harmless and cut. */
+  readonly message: string;
+  readonly severity: 'info' | 'warning' | 'progress';
+}
+
+/** A node that stands for files of an image. */
+export type FilesNode = FilesystemNode | LayerNode | PathNode | UnsafeNode;
+
+/** True for a node that stands for files of an image. */
+export function isFilesNode(node: TreeNode): node is FilesNode {
+  return node.kind === 'filesystem' || node.kind === 'layer' || node.kind === 'path' || node.kind === 'unsafe';
+}
+
 /** A node that names a manifest. */
 export type ManifestNode = TagNode | PlatformNode | ReferrerNode;
 
@@ -140,28 +198,41 @@ export function isManifestNode(node: TreeNode): node is ManifestNode {
   return node.kind === 'tag' || node.kind === 'platform' || node.kind === 'referrer';
 }
 
-/** The reference of what a node shows: of its manifest by tag or digest, or of its repository; undefined for others. */
+/** The reference of what a node shows: of its manifest by tag or digest, or of its place; undefined for others. */
 export function referenceOf(node: TreeNode): string | undefined {
   switch (node.kind) {
     case 'tag':
-      return `${node.registry}/${node.repository}:${node.tag}`;
+      return inPlace(node, { tag: node.tag });
     case 'platform':
     case 'referrer':
-      return `${node.registry}/${node.repository}@${node.descriptor.digest}`;
+      return inPlace(node, node.descriptor);
     case 'config':
     case 'layers':
-      return `${node.registry}/${node.repository}@${node.manifest.digest}`;
+    case 'filesystem':
+      return inPlace(node, node.manifest);
     case 'referrers':
-      return `${node.registry}/${node.repository}@${node.subject.digest}`;
+      return inPlace(node, node.subject);
     case 'repository':
+    case 'archive':
     case 'layer':
-      return `${node.registry}/${node.repository}`;
+    case 'path':
+    case 'unsafe':
+      return inPlace(node, {});
     case 'registry':
     case 'pinned':
     case 'namespace':
     case 'loadMore':
     case 'error':
     case 'empty':
+    case 'note':
       return undefined;
   }
+}
+
+function inPlace(
+  { registry, repository }: Place,
+  { tag, digest }: { readonly tag?: string; readonly digest?: Digest },
+): string {
+  const name = tag === undefined ? {} : { tag };
+  return formatPlace({ registry, repository, ...name, ...(digest === undefined ? {} : { digest }) });
 }

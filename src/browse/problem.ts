@@ -1,5 +1,6 @@
 import { isOciError, OciError } from '../errors.ts';
 import type { ErrorNode, TreeNode } from './nodes.ts';
+import { isLocal } from './places.ts';
 import { visibleText } from './text.ts';
 
 type Problem = Pick<ErrorNode, 'message' | 'code' | 'fix' | 'reason'>;
@@ -9,6 +10,7 @@ export function problemOf(error: unknown, parent: TreeNode): Problem {
   const text = error instanceof Error ? error.message : String(error);
   const code = error instanceof OciError ? error.code : 'unavailable';
   const message = visibleText(text);
+  if (isLocal(parent)) return { message, code, fix: 'retry' };
   if (isOciError(error, 'unauthorized')) return { message, code, fix: 'signIn', reason: 'auth' };
   if (parent.kind === 'registry' && isOciError(error, 'forbidden', 'not-found', 'unsupported-media-type')) {
     return {

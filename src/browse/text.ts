@@ -38,6 +38,19 @@ export function formatBytes(bytes: number): string {
   return unit === 0 ? `${value} B` : `${value >= 99.95 ? value.toFixed(0) : value.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
+/** Permission bits as `ls` shows them: `rwxr-xr-x`, `rwsr-xr-x`, `rwxrwxrwt`. */
+export function formatMode(mode: number): string {
+  const three = (shift: number, special: boolean, letter: string): string => {
+    const bits = mode >> shift;
+    const execute = (bits & 1) !== 0;
+    const last = special ? (execute ? letter : letter.toUpperCase()) : execute ? 'x' : '-';
+    return `${(bits & 4) !== 0 ? 'r' : '-'}${(bits & 2) !== 0 ? 'w' : '-'}${last}`;
+  };
+  return (
+    three(6, (mode & 0o4000) !== 0, 's') + three(3, (mode & 0o2000) !== 0, 's') + three(0, (mode & 0o1000) !== 0, 't')
+  );
+}
+
 /** How long ago an RFC 3339 time was, `3 d`, `2 y`; undefined where it is not a time or lies at the epoch, as in reproducible images. */
 export function formatAge(created: string | undefined, now: number): string | undefined {
   const then = created === undefined ? NaN : Date.parse(created);

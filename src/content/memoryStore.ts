@@ -5,13 +5,16 @@ import { manifestDescriptor, maxManifestBytes, parseManifest } from '../oci/mani
 import { isManifestType } from '../oci/mediaTypes.ts';
 import { interruptible } from './abort.ts';
 import { readAll, streamOf } from './bytes.ts';
+import { checkRange } from './checkRange.ts';
 import type {
+  ByteRange,
   ByteStream,
   Deleter,
   ImageSource,
   ImageTarget,
   Io,
   OpenContent,
+  RangeReader,
   ReferrerLister,
   TagLister,
 } from './store.ts';
@@ -23,13 +26,21 @@ interface Held {
 }
 
 /** An image store in memory: for derived images before they are pushed, and for tests. */
-export class MemoryStore implements ImageSource, ImageTarget, TagLister, Deleter, ReferrerLister {
+export class MemoryStore implements ImageSource, ImageTarget, TagLister, Deleter, ReferrerLister, RangeReader {
   readonly #content = new Map<Digest, Held>();
   readonly #tags = new Map<string, Digest>();
 
   async fetch(descriptor: Descriptor, io: Io): Promise<ByteStream> {
     io.signal.throwIfAborted();
     return verified(streamOf(this.#get(descriptor.digest).bytes), descriptor);
+  }
+
+  async fetchRange(descriptor: Descriptor, range: ByteRange, io: Io): Promise<ByteStream> {
+    io.signal.throwIfAborted();
+    checkRange(descriptor, range);
+    const { bytes } = this.#get(descriptor.digest);
+    checkRange({ ...descriptor, size: bytes.length }, range);
+    return streamOf(bytes.subarray(range.start, range.end));
   }
 
   async resolve(identifier: string, io: Io): Promise<Descriptor> {

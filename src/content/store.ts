@@ -37,6 +37,24 @@ export interface Tagger {
   tag(descriptor: Descriptor, tag: string, io: Io): Promise<void>;
 }
 
+/** Optional capability: a part of a blob is read without the rest. */
+export interface RangeReader {
+  /**
+   * Bytes `start` up to, not including, `end` of a blob: exactly so many, but unverified. The caller holds a digest for them.
+   * @throws OciError not-found; unsupported-media-type where the store gives out whole blobs only
+   */
+  fetchRange(descriptor: Descriptor, range: ByteRange, io: Io): Promise<ByteStream>;
+}
+
+/** Bytes `start` up to, not including, `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where layers are read from. */
+export type LayerSource = ContentSource & Partial<RangeReader>;
+
 export type ImageSource = ContentSource & Resolver;
 export type ImageTarget = ContentTarget & Resolver & Tagger;
 
@@ -75,7 +93,7 @@ export interface ReferrerLister {
 /** Every capability a store may have beside source and target; found by `'mount' in store`. */
 export type ImageStore = ImageSource &
   ImageTarget &
-  Partial<Mounter & TaggingTarget & TagLister & Deleter & ReferrerLister>;
+  Partial<Mounter & TaggingTarget & TagLister & Deleter & ReferrerLister & RangeReader>;
 
 /** A manifest with the descriptor it was found under. */
 export interface Resolved {

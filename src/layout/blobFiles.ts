@@ -1,8 +1,9 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { ByteStream, Io } from '../content/store.ts';
+import { readFilePart } from '../content/readFilePart.ts';
+import type { ByteRange, ByteStream, Io } from '../content/store.ts';
 import { verified } from '../content/verified.ts';
 import { OciError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -11,13 +12,6 @@ import { fileError } from './fileError.ts';
 import type { Scratch } from './scratch.ts';
 
 const writeBufferBytes = 1 << 20;
-const readBytes = 256 << 10;
-
-/** Bytes `start` up to, not including, `end`. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** The `blobs` folder of a layout (image-spec image-layout.md): every file in it was whole and right when it got its name. */
 export class BlobFiles {
@@ -61,7 +55,7 @@ export class BlobFiles {
    * @throws OciError content-mismatch, from the stream, where the file ends before `range.end`
    */
   read(digest: Digest, io: Io, range: ByteRange = { start: 0, end: Infinity }): ByteStream {
-    return readFrom(this.pathOf(digest), range, io);
+    return readWhole(this.pathOf(digest), range, io);
   }
 
   /** Writes, verifies and then names a blob; a damaged file of that name is replaced. @throws OciError content-mismatch */
@@ -104,31 +98,13 @@ export class BlobFiles {
   }
 }
 
-/** Reads one piece ahead, so that the disk works while the consumer does. */
-async function* readFrom(file: string, range: ByteRange, io: Io): AsyncGenerator<Uint8Array, void, undefined> {
-  const { start, end } = range;
-  const handle = await open(file, 'r');
-  const piece = async (position: number): Promise<Uint8Array> => {
-    const size = Math.min(readBytes, end - position);
-    if (size <= 0) return new Uint8Array();
-    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(size), 0, size, position);
-    return buffer.subarray(0, bytesRead);
-  };
-  let ahead = piece(start);
-  try {
-    for (let position = start; ;) {
-      const chunk = await ahead;
-      io.signal.throwIfAborted();
-      if (chunk.length === 0 && position < end && end !== Infinity) throw tooShort(file);
-      if (chunk.length === 0) return;
-      position += chunk.length;
-      ahead = piece(position);
-      yield chunk;
-    }
-  } finally {
-    await ahead.catch(() => undefined);
-    await handle.close();
+async function* readWhole(file: string, range: ByteRange, io: Io): AsyncGenerator<Uint8Array, void, undefined> {
+  let position = range.start;
+  for await (const chunk of readFilePart(file, range, io)) {
+    position += chunk.length;
+    yield chunk;
   }
+  if (range.end !== Infinity && position < range.end) throw tooShort(file);
 }
 
 function tooShort(file: string): OciError {

@@ -108,13 +108,15 @@ function tooLarge(shown: string): OciError {
   return new OciError('too-large', `a JSON file of ${shown} is larger than the limit of ${maxIndexBytes} bytes`);
 }
 
-function parseIndex(bytes: Uint8Array, shown: string): JsonObject {
+/** The parsed index.json of a layout. @throws OciError invalid-manifest */
+export function parseIndex(bytes: Uint8Array, shown: string): JsonObject {
   const json = parseJson(bytes, `index.json of ${shown}`);
   if (isObject(json) && json['schemaVersion'] === 2 && Array.isArray(json['manifests'] ?? [])) return json;
   throw new OciError('invalid-manifest', `index.json of ${shown} is not an image index. Is it an OCI layout?`);
 }
 
-function entriesOf(json: JsonObject): readonly IndexEntry[] {
+/** What a parsed index.json lists; what is no object is left out. */
+export function entriesOf(json: JsonObject): readonly IndexEntry[] {
   const { manifests } = json;
   return Array.isArray(manifests) ? manifests.filter(isObject).map(entryOf) : [];
 }

@@ -1,15 +1,18 @@
 import type {
+  ByteRange,
   ByteStream,
   Deleter,
   ImageSource,
   ImageTarget,
   Io,
   OpenContent,
+  RangeReader,
   ReferrerLister,
   TagLister,
 } from '../content/store.ts';
 import { interruptible } from '../content/abort.ts';
 import { opens, readAll } from '../content/bytes.ts';
+import { checkRange } from '../content/checkRange.ts';
 import { verified } from '../content/verified.ts';
 import { isOciError, OciError } from '../errors.ts';
 import { type Descriptor, parseDescriptor } from '../oci/descriptor.ts';
@@ -18,7 +21,7 @@ import { type Manifest, maxManifestBytes, parseManifest } from '../oci/manifest.
 import { isManifestType } from '../oci/mediaTypes.ts';
 import { escapeText, isTag } from '../oci/reference.ts';
 import { entryOf, type IndexEntry, refNameAnnotation } from './layoutIndex.ts';
-import { isRefName } from './layoutReference.ts';
+import { isRefName } from './localReference.ts';
 import { type LayoutFiles, openLayout } from './openLayout.ts';
 import { manifestsBelow, referrerOf } from './walkManifests.ts';
 
@@ -26,7 +29,7 @@ import { manifestsBelow, referrerOf } from './walkManifests.ts';
  * An OCI layout on disk (image-spec image-layout.md) that other tools and processes may read and write at the same time.
  * index.json names the tagged manifests and, so that they are found, those with a subject.
  */
-export class LayoutStore implements ImageSource, ImageTarget, TagLister, Deleter, ReferrerLister {
+export class LayoutStore implements ImageSource, ImageTarget, TagLister, Deleter, ReferrerLister, RangeReader {
   readonly #files: LayoutFiles;
   readonly #shown: string;
 
@@ -45,11 +48,14 @@ export class LayoutStore implements ImageSource, ImageTarget, TagLister, Deleter
   }
 
   async fetch(descriptor: Descriptor, io: Io): Promise<ByteStream> {
-    io.signal.throwIfAborted();
-    const size = await this.#files.blobs.size(descriptor.digest);
-    if (size === undefined) throw this.#missing(descriptor.digest);
-    if (size !== descriptor.size) throw this.#damaged(descriptor.digest, `it has ${size} of ${descriptor.size} bytes`);
+    await this.#check(descriptor, io);
     return this.#verifiedBytes(descriptor, io);
+  }
+
+  async fetchRange(descriptor: Descriptor, range: ByteRange, io: Io): Promise<ByteStream> {
+    checkRange(descriptor, range);
+    await this.#check(descriptor, io);
+    return this.#files.blobs.read(descriptor.digest, io, range);
   }
 
   async resolve(identifier: string, io: Io): Promise<Descriptor> {
@@ -128,6 +134,13 @@ export class LayoutStore implements ImageSource, ImageTarget, TagLister, Deleter
       if (resolved.manifest.subject?.digest === digest) found.push(referrerOf(resolved));
     }
     return found;
+  }
+
+  async #check({ digest, size }: Descriptor, io: Io): Promise<void> {
+    io.signal.throwIfAborted();
+    const held = await this.#files.blobs.size(digest);
+    if (held === undefined) throw this.#missing(digest);
+    if (held !== size) throw this.#damaged(digest, `it has ${held} of ${size} bytes`);
   }
 
   async #enter(descriptor: Descriptor, tag: string | undefined, io: Io): Promise<void> {

@@ -74,8 +74,8 @@ export async function removeStale(directory: string, milliseconds: number): Prom
 
 const renameTries = 5;
 
-/** Windows refuses to replace a file while another process reads it; that passes. */
-async function renameOver(from: string, to: string): Promise<void> {
+/** Renames over a file that may be there. Windows refuses that while another process reads it; that passes. */
+export async function renameOver(from: string, to: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await rename(from, to);

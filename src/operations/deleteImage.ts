@@ -1,5 +1,5 @@
 import type { DeleteImageResult } from '../api.ts';
-import type { ImageStore, Io } from '../content/store.ts';
+import type { ImageStore, Io, Resolver, TagLister } from '../content/store.ts';
 import { isOciError, OciError } from '../errors.ts';
 import { type Digest, isDigest, shortDigest } from '../oci/digest.ts';
 import { assertTag, taggedDigest } from './tagGuard.ts';
@@ -13,7 +13,11 @@ export interface DeletePlan {
 }
 
 /** Finds every tag that shares an image's digest: one request a tag, six at a time. @throws OciError not-found */
-export async function planDelete(store: ImageStore, identifier: string, io: Io): Promise<DeletePlan> {
+export async function planDelete(
+  store: Resolver & Partial<TagLister>,
+  identifier: string,
+  io: Io,
+): Promise<DeletePlan> {
   const { digest } = await store.resolve(identifier, io);
   const sharing: string[] = [];
   for await (const page of store.tagPages?.(io) ?? []) {

@@ -7,6 +7,7 @@ import type { Digest } from '../oci/digest.ts';
 import { type ImageConfig, layerHistory } from '../oci/imageConfig.ts';
 import { type ImageIndex, type ImageManifest, type Manifest, manifestDescriptor } from '../oci/manifest.ts';
 import { isImageType, isIndexType } from '../oci/mediaTypes.ts';
+import { escapeText } from '../oci/reference.ts';
 import { formatPlatform, matchesPlatform, normalizePlatform, type Platform } from '../oci/platform.ts';
 import { graphLimits } from './graph.ts';
 import { fetchConfig, noSuchPlatform, platformsOf, tooMany } from './platforms.ts';
@@ -43,6 +44,26 @@ export async function inspectImage(
   };
 }
 
+/**
+ * Which image a tag or digest means: itself, or the one of its index that is asked for or preferred.
+ * @throws OciError not-found where the platform that was asked for is not there, or the index has no image
+ */
+export async function chooseImage(
+  store: ImageSource,
+  identifier: string,
+  options: InspectOptions,
+  io: Io,
+): Promise<Descriptor> {
+  const { descriptor, manifest } = await resolveManifest(store, identifier, io);
+  if (manifest.kind === 'image') {
+    if (options.platform !== undefined) await inspectSingle(store, manifest, options, io);
+    return descriptor;
+  }
+  const { chosen } = await inspectIndex(store, manifest, options, io);
+  if (chosen !== undefined) return chosen;
+  throw new OciError('not-found', `${escapeText(identifier)} is an index without images: there are no files to show.`);
+}
+
 interface Entry {
   readonly descriptor: Descriptor;
   readonly platform: Platform | undefined;
@@ -50,6 +71,8 @@ interface Entry {
 
 interface Inspected {
   readonly entries: readonly Entry[];
+  /** The image of an index that is shown. */
+  readonly chosen?: Descriptor;
   readonly image?: ImageManifest;
   readonly config?: ImageConfig | undefined;
 }
@@ -78,8 +101,8 @@ async function inspectIndex(
   const fallback = entries.find((entry) => isImageType(entry.descriptor.mediaType) && !isAttestation(entry));
   const { descriptor } = chosen ?? fallback ?? {};
   const image = descriptor === undefined ? undefined : await fetchManifest(store, descriptor, io);
-  if (image?.kind !== 'image') return { entries };
-  return { entries, image, config: await fetchConfig(store, image, io) };
+  if (descriptor === undefined || image?.kind !== 'image') return { entries };
+  return { entries, chosen: descriptor, image, config: await fetchConfig(store, image, io) };
 }
 
 /** What an index lists, with the lists of the indexes in it in their places; each index once. */

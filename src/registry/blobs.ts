@@ -51,15 +51,15 @@ async function sizeByRange(endpoint: Endpoint, path: string, io: Io): Promise<nu
   return response.status === 206 ? (total === undefined ? undefined : Number(total)) : blobSize(response);
 }
 
-/** Content-Length where it counts the blob's own bytes. */
-function blobSize({ headers }: HttpResponse): number | undefined {
+/** Content-Length in bytes where it counts the blob's own bytes. */
+export function blobSize({ headers }: HttpResponse): number | undefined {
   const text = headers['content-length'];
   const encoded = (headers['content-encoding'] ?? 'identity') !== 'identity';
   return encoded || text === undefined || !/^\d{1,16}$/.test(text) ? undefined : Number(text);
 }
 
 /** An iterable that gives its connection back also where it is left before it was begun. */
-function closable(stream: AsyncGenerator<Uint8Array, void, undefined>, close: () => Promise<void>): ByteStream {
+export function closable(stream: AsyncGenerator<Uint8Array, void, undefined>, close: () => Promise<void>): ByteStream {
   let begun = false;
   const iterator: AsyncIterator<Uint8Array, void, undefined> = {
     next: () => {
@@ -74,14 +74,16 @@ function closable(stream: AsyncGenerator<Uint8Array, void, undefined>, close: ()
   return { [Symbol.asyncIterator]: () => iterator };
 }
 
-function foreign(descriptor: Descriptor, endpoint: Endpoint): OciError {
+/** Why a foreign layer cannot be had. */
+export function foreign(descriptor: Descriptor, endpoint: Endpoint): OciError {
   return new OciError(
     'not-found',
     `${endpoint.title} does not hold layer ${descriptor.digest}: its manifest names another server for it, which is not asked. Fetch the layer from its vendor, or leave it out.`,
   );
 }
 
-function wrongSize(endpoint: Endpoint, descriptor: Descriptor, size: number): OciError {
+/** What a blob that the registry holds with another size is refused with. */
+export function wrongSize(endpoint: Endpoint, descriptor: Descriptor, size: number): OciError {
   return new OciError(
     'content-mismatch',
     `${endpoint.title} holds blob ${descriptor.digest} with ${size} bytes instead of ${descriptor.size}: it is damaged there. Push the image again.`,

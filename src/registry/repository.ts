@@ -1,6 +1,7 @@
 import { interruptible } from '../content/abort.ts';
 import { readAll, streamOf } from '../content/bytes.ts';
 import type {
+  ByteRange,
   ByteStream,
   ContentSource,
   Deleter,
@@ -9,6 +10,7 @@ import type {
   Io,
   Mounter,
   OpenContent,
+  RangeReader,
   ReferrerLister,
   TaggingTarget,
   TagLister,
@@ -19,6 +21,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isManifestType } from '../oci/mediaTypes.ts';
 import { isTag } from '../oci/reference.ts';
+import { fetchBlobRange } from './blobRange.ts';
 import { fetchBlob, sizeOfBlob } from './blobs.ts';
 import { deleteManifest, deleteTag } from './deletes.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -38,7 +41,7 @@ export interface RepositoryUse {
 
 /** One repository of a registry by the distribution-spec. Uploads of one digest share one upload. */
 export class Repository
-  implements ImageSource, ImageTarget, Mounter, TaggingTarget, TagLister, Deleter, ReferrerLister
+  implements ImageSource, ImageTarget, Mounter, TaggingTarget, TagLister, Deleter, ReferrerLister, RangeReader
 {
   readonly #endpoint: Endpoint;
   readonly #use: RepositoryUse;
@@ -73,6 +76,10 @@ export class Repository
     if (data !== undefined) return verified(streamOf(Buffer.from(data, 'base64')), descriptor);
     if (!isManifestType(mediaType)) return fetchBlob(this.#endpoint, descriptor, io);
     return streamOf(await fetchManifestBytes(this.#endpoint, descriptor, io));
+  }
+
+  fetchRange(descriptor: Descriptor, range: ByteRange, io: Io): Promise<ByteStream> {
+    return fetchBlobRange(this.#endpoint, descriptor, range, io);
   }
 
   async has(descriptor: Descriptor, io: Io): Promise<boolean> {

@@ -4,6 +4,8 @@ import { RateWatch } from './rateWatch.ts';
 
 /** Bytes that wait for their reader before the connection is paused. */
 const highWater = 256 << 10;
+/** Chunks that were read and still stand in the queue, at most. */
+const maxRead = 64;
 
 /** Bytes that are taken in before everything else in the program gets its turn. */
 const burst = 512 << 10;
@@ -114,8 +116,9 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
     if (chunk === undefined) return undefined;
     this.#at++;
     this.#waiting -= chunk.length;
-    if (this.#at === this.#chunks.length) {
-      this.#chunks = [];
+    // A reader slower than the network never finds the queue empty: what was read must go all the same.
+    if (this.#at === this.#chunks.length || this.#at === maxRead) {
+      this.#chunks.splice(0, this.#at);
       this.#at = 0;
     }
     this.#resume();

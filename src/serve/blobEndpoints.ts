@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import type { ByteRange } from '../layout/blobFiles.ts';
+import type { ByteRange } from '../content/store.ts';
 import { mediaTypes } from '../oci/mediaTypes.ts';
 import { ApiError, askedDigest } from './apiError.ts';
 import { type Exchange, sendEmpty } from './exchange.ts';

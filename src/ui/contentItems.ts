@@ -13,7 +13,7 @@ export function contentParts(node: NodeOf<'config' | 'layers' | 'layer' | 'refer
         description: `${node.count} · ${formatBytes(node.size)}`,
         tooltip: [`${exactBytes(node.size)} as stored`],
         icon: 'layers',
-        context: ['layers'],
+        context: ['layers', node.artifact ? 'artifact' : ''],
       };
     case 'layer':
       return layerParts(node);
@@ -41,7 +41,7 @@ function configParts({ descriptor }: NodeOf<'config'>): Parts {
   };
 }
 
-function layerParts({ descriptor, position, createdBy }: NodeOf<'layer'>): Parts {
+function layerParts({ descriptor, position, createdBy, artifact }: NodeOf<'layer'>): Parts {
   return {
     type: 'layer',
     label: `#${position} ${createdBy === undefined ? descriptor.mediaType : instruction(createdBy)}`.slice(0, 160),
@@ -53,13 +53,13 @@ function layerParts({ descriptor, position, createdBy }: NodeOf<'layer'>): Parts
       `${exactBytes(descriptor.size)} as stored`,
     ],
     icon: 'file-zip',
-    context: ['layer'],
-    expands: false,
+    context: ['layer', artifact ? '' : 'files'],
+    ...(artifact ? { expands: false } : {}),
   };
 }
 
 /** A history line as it stood in the Dockerfile: without what the builder put around it. */
-function instruction(createdBy: string): string {
+export function instruction(createdBy: string): string {
   return createdBy
     .slice(0, 1000)
     .replace(/^\/bin\/sh -c #\(nop\)\s*/, '')

@@ -1,12 +1,22 @@
 import type {
-  CopyImageResult,
+  AnalyzeImageResult,
   AppendLayerResult,
+  BinaryDescription,
+  CompareImagesResult,
+  CopyImageResult,
   DeleteImageResult,
+  FileEntry,
+  ImageReport,
   InspectImageResult,
+  PreflightResult,
   RetagResult,
   RunOptions,
+  SaveImageResult,
+  SearchInImageResult,
 } from '../api.ts';
 import type { RegistryList } from '../browse/access.ts';
+import type { ImageFolders } from '../browse/imageFolders.ts';
+import type { LocalStores } from '../browse/localStore.ts';
 import type { Io } from '../content/store.ts';
 import type { CredentialOptions } from '../credentials/dockerConfig.ts';
 import type { SecretCredentials } from './secrets.ts';
@@ -22,6 +32,14 @@ export interface ProgramApi {
   listRepositories(options: unknown, run?: RunOptions): Promise<readonly string[]>;
   listTags(options: unknown, run?: RunOptions): Promise<readonly string[]>;
   deleteImage(options: unknown, run?: RunOptions): Promise<DeleteImageResult>;
+  listFiles(options: unknown, run?: RunOptions): Promise<readonly FileEntry[]>;
+  readFile(options: unknown, run?: RunOptions): Promise<Uint8Array>;
+  searchInImage(options: unknown, run?: RunOptions): Promise<SearchInImageResult>;
+  analyzeImage(options: unknown, run?: RunOptions): Promise<AnalyzeImageResult>;
+  compareImages(options: unknown, run?: RunOptions): Promise<CompareImagesResult>;
+  saveImage(options: unknown, run?: RunOptions): Promise<SaveImageResult>;
+  describeBinary(options: unknown, run?: RunOptions): Promise<BinaryDescription>;
+  preflight(options: unknown, run?: RunOptions): Promise<PreflightResult>;
 }
 
 /** The registry this program serves on loopback. */
@@ -40,7 +58,15 @@ export type CredentialFiles = Pick<CredentialOptions, 'env' | 'home' | 'platform
 export interface UiDeps {
   /** The verbs, made at their first use. */
   readonly api: () => ProgramApi;
+  /** What the image report shows. Not for programs: `analyzeImage` is. */
+  readonly report: (options: unknown, run?: RunOptions) => Promise<ImageReport>;
   readonly registries: RegistryList;
+  /** Opens layouts and archives on disk. */
+  readonly localStores: LocalStores;
+  /** What is known of the files of images. */
+  readonly folders: ImageFolders;
+  /** Empties the cache of layers. Returns the bytes that were freed. */
+  readonly clearCache: () => Promise<number>;
   readonly secrets: SecretCredentials;
   readonly log: LogChannel;
   readonly localRegistry: LocalRegistryControl;

@@ -1,37 +1,46 @@
+import { type Place, placeOfSegment, placeSegment } from '../browse/places.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isDigest, shortDigest } from '../oci/digest.ts';
-import { isRepositoryName } from '../oci/reference.ts';
 
-export type DocumentKind = 'manifest' | 'config' | 'inspect';
+export type DocumentKind = 'manifest' | 'config' | 'inspect' | 'history' | 'dockerfile';
 
 /** One document of an image: its path says all, so that an editor restored after a restart finds it again. */
-export interface DocumentName {
-  readonly repository: string;
+export interface DocumentName extends Place {
   /** Of the manifest, for a config too. */
   readonly digest: Digest;
   readonly kind: DocumentKind;
 }
 
 /** `/team/app@sha256:…/manifest-0123456789ab.json`; the name on an editor's tab says which image it is of. */
-export function documentPath({ repository, digest, kind }: DocumentName): string {
-  return `/${repository}@${digest}/${fileName(kind, digest)}`;
+export function documentPath({ digest, kind, ...place }: DocumentName): string {
+  return `/${placeSegment(place)}@${digest}/${fileName(kind, digest)}`;
 }
 
 /** Reads such a path; undefined for every other one, whatever it looks like. */
-export function parseDocumentPath(path: string): DocumentName | undefined {
-  const match =
-    /^\/([^@]{1,255})@(sha(?:256|512):[a-f0-9]{64,128})\/(manifest|config|inspect)-[a-f0-9]{12}\.json$/.exec(path);
+export function parseDocumentPath(registry: string, path: string): DocumentName | undefined {
+  const match = /^\/([^@]{1,16384})@(sha(?:256|512):[a-f0-9]{64,128})\/([a-zA-Z]+)[-.][a-z0-9.]{1,20}$/.exec(path);
   if (match === null) return undefined;
-  const [, repository = '', digest, kind] = match;
-  if (!isRepositoryName(repository) || !isDigest(digest) || !isKind(kind)) return undefined;
-  const name: DocumentName = { repository, digest, kind };
+  const [, segment = '', digest, word = ''] = match;
+  const place = placeOfSegment(registry, segment);
+  const kind = word.toLowerCase();
+  if (place === undefined || !isDigest(digest) || !isKind(kind)) return undefined;
+  const name: DocumentName = { ...place, digest, kind };
   return documentPath(name) === path ? name : undefined;
 }
 
-function isKind(text: string | undefined): text is DocumentKind {
-  return text === 'manifest' || text === 'config' || text === 'inspect';
+/** What the language of a document is known by: an ending, or the name that Dockerfiles have. */
+const endings: Readonly<Record<DocumentKind, (short: string) => string>> = {
+  manifest: (short) => `manifest-${short}.json`,
+  config: (short) => `config-${short}.json`,
+  inspect: (short) => `inspect-${short}.json`,
+  history: (short) => `history-${short}.txt`,
+  dockerfile: (short) => `Dockerfile.${short}`,
+};
+
+function isKind(text: string): text is DocumentKind {
+  return Object.hasOwn(endings, text);
 }
 
 function fileName(kind: DocumentKind, digest: Digest): string {
-  return `${kind}-${shortDigest(digest).replace(/^.*:/, '')}.json`;
+  return endings[kind](shortDigest(digest).replace(/^.*:/, ''));
 }

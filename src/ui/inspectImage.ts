@@ -1,12 +1,12 @@
 import type { Disposable } from 'vscode';
-import { commands, workspace } from 'vscode';
 import type { InspectImageResult } from '../api.ts';
+import { placeOf } from '../browse/places.ts';
 import { parseDigest } from '../oci/digest.ts';
 import { type Asked, registerCommand } from './command.ts';
 import { openDocument } from './imageDocuments.ts';
 import type { DocumentKind } from './documentPaths.ts';
 import { briefly } from './progress.ts';
-import { nodeOf, imageFor, registryReference } from './references.ts';
+import { nodeOf, imageFor } from './references.ts';
 import type { Shell } from './shell.ts';
 
 /** `gantry.inspectImage`, `gantry.openManifest` and `gantry.openConfig`: what an image is, as read-only JSON. */
@@ -31,23 +31,17 @@ async function openAsked(
 ): Promise<InspectImageResult | undefined> {
   const config = nodeOf(asked, 'config');
   if (config !== undefined && kind !== 'inspect') {
-    await openDocument(config.registry, { repository: config.repository, digest: config.manifest.digest, kind });
+    const { registry, repository, manifest } = config;
+    await openDocument({ registry, repository, digest: manifest.digest, kind });
     return undefined;
   }
   const image = await imageFor(shell, asked, title);
   if (image === undefined) return undefined;
   const found = await briefly((run) => shell.api().inspectImage({ image }, run));
-  const reference = registryReference(image);
-  if (reference === undefined) await openReport(found, kind);
-  else {
-    // A node is in the view already; only what was named by hand has to be kept there.
-    if (asked.kind !== 'nodes') await shell.recent.open(reference.registry, reference.repository);
-    await openDocument(reference.registry, {
-      repository: reference.repository,
-      digest: documentDigest(found, kind),
-      kind,
-    });
-  }
+  const { registry, repository } = placeOf(image);
+  // A node is in the view already; only what was named by hand has to be kept there.
+  if (asked.kind !== 'nodes') await shell.keep({ registry, repository });
+  await openDocument({ registry, repository, digest: documentDigest(found, kind), kind });
   return found;
 }
 
@@ -60,11 +54,4 @@ function documentDigest(found: InspectImageResult, kind: DocumentKind): ReturnTy
 function platformOf({ config }: InspectImageResult): string {
   const parts = [config?.['os'], config?.['architecture'], config?.['variant']];
   return parts.filter((part) => typeof part === 'string' && part !== '').join('/');
-}
-
-/** A layout has no address that an editor could come back to: its report is a text of its own. */
-export async function openReport(found: InspectImageResult, kind: DocumentKind): Promise<void> {
-  const content = JSON.stringify(kind === 'config' ? found.config : found, null, 2);
-  const document = await workspace.openTextDocument({ language: 'json', content });
-  await commands.executeCommand('vscode.open', document.uri, { preview: true });
 }

@@ -8,11 +8,14 @@ export type Invocation<File> =
   | { readonly kind: 'files'; readonly files: readonly [File, ...File[]] }
   | { readonly kind: 'ask' };
 
+/** The views that show images. */
+export type TreeView = 'registries' | 'local';
+
 export interface InvocationContext<File> {
   readonly isNode: (value: unknown) => value is TreeNode;
   readonly isFile: (value: unknown) => value is File;
-  /** What is selected in the tree: keybindings there pass the word `selection`. */
-  readonly selection: () => readonly TreeNode[];
+  /** What is selected in a view: keybindings there pass its word. */
+  readonly selection: (view: TreeView) => readonly TreeNode[];
 }
 
 /** Reads a command's arguments. Menus pass what was clicked and, where several are selected, all of them. */
@@ -26,8 +29,8 @@ export function invocationOf<File>(args: readonly unknown[], context: Invocation
     const files = othersOf(all, isFile).filter((file) => String(file) !== String(first));
     return { kind: 'files', files: [first, ...files] };
   }
-  if (first === 'selection') {
-    const [selected, ...more] = context.selection();
+  if (first === 'selection' || first === 'localSelection') {
+    const [selected, ...more] = context.selection(first === 'selection' ? 'registries' : 'local');
     return selected === undefined ? { kind: 'ask' } : { kind: 'nodes', nodes: [selected, ...more] };
   }
   return isObject(first) ? { kind: 'program', options: first } : { kind: 'ask' };

@@ -1,15 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { type Disposable, type Uri, window, workspace } from 'vscode';
 import type { AppendLayerResult, FileToAdd } from '../api.ts';
+import { isLocal, placeOf } from '../browse/places.ts';
 import { formatBytes } from '../browse/text.ts';
 import { OciError } from '../errors.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { type Asked, registerCommand } from './command.ts';
-import { moveLines, moves, overwriteOf, reportWrite, severityOf, tagMove } from './overwrite.ts';
+import { actionOf, moveLines, moves, overwriteOf, reportWrite, severityOf, tagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
 import { assertTrusted } from './policy.ts';
 import { askText } from './prompts.ts';
-import { askedImage, askReference, nodeOf, registryReference, withTag } from './references.ts';
+import { askedImage, askReference, nodeOf, withTag } from './references.ts';
 import type { Shell } from './shell.ts';
 import { type Back, runSteps, type Step, type StepPlace } from './steps.ts';
 
@@ -92,8 +93,8 @@ async function pickFiles(title: string): Promise<readonly string[]> {
 
 /** The base's own name, where its registry may be written to: the plan asks before a tag moves. */
 function besideBase(shell: Shell, base: string | undefined): string | undefined {
-  const reference = base === undefined ? undefined : registryReference(base);
-  if (base === undefined || reference === undefined) return undefined;
+  const reference = base === undefined ? undefined : placeOf(base);
+  if (base === undefined || reference === undefined || isLocal(reference)) return undefined;
   const readOnly = shell.registries.get(reference.registry).readOnly === true;
   return readOnly ? undefined : withTag(base, reference.tag ?? 'latest');
 }
@@ -186,7 +187,7 @@ export async function appendAgreed(
     `the image will be ${shortDigest(plan.digest)}`,
     ...moveLines(shell, move),
   ];
-  const action = moves(move) ? 'Push and Move the Tag' : 'Push';
+  const action = actionOf(move, 'Push');
   if (!(await shell.notify.confirm(`Push ${target}?`, { detail, action, severity: severityOf(move) })))
     return undefined;
   const done = await withProgress(`Pushing ${target}`, (run) =>

@@ -1,4 +1,6 @@
 import type { ImageSummary } from '../browse/imageDetails.ts';
+import { referenceOf } from '../browse/nodes.ts';
+import { formatPlace } from '../browse/places.ts';
 import { counted, formatAge, formatBytes } from '../browse/text.ts';
 import { briefDigest, exactBytes, type Facts, type NodeOf, type Parts } from './itemParts.ts';
 
@@ -21,7 +23,7 @@ function tagParts(node: NodeOf<'tag'>, facts: Facts): Parts {
     type: 'tag',
     label: node.tag,
     description: summaryText(facts.summary, facts.now),
-    tooltip: [`${node.registry}/${node.repository}:${node.tag}`, ...summaryLines(facts.summary)],
+    tooltip: [referenceOf(node) ?? '', ...summaryLines(facts.summary)],
     icon: tagIcons[facts.summary?.shape ?? 'unresolved'],
     context: ['tag', ...tokens(facts)],
   };
@@ -60,7 +62,8 @@ function tokens({ summary, writable }: Facts): readonly string[] {
 
 function manifestLines(node: NodeOf<'platform' | 'referrer'>, { summary }: Facts): readonly string[] {
   const lines = summary === undefined ? [node.descriptor.digest, node.descriptor.mediaType] : summaryLines(summary);
-  return [`${node.registry}/${node.repository}`, ...lines];
+  const { registry, repository } = node;
+  return [formatPlace({ registry, repository }), ...lines];
 }
 
 function summaryText(summary: ImageSummary | undefined, now: number): string | undefined {

@@ -9,8 +9,10 @@ const fixes: Readonly<Record<Fix, { readonly command: string; readonly hint: str
   clearFilter: { command: 'gantry.clearFilter', hint: 'Click to clear the filter.' },
 };
 
+const noteIcons = { info: 'info', warning: 'warning', progress: 'loading~spin' };
+
 /** What stands where there are no nodes, or not all of them: Load more, failures and explanations. */
-export function noteParts(node: NodeOf<'loadMore' | 'error' | 'empty'>): Parts {
+export function noteParts(node: NodeOf<'loadMore' | 'error' | 'empty' | 'note'>): Parts {
   switch (node.kind) {
     case 'loadMore':
       return {
@@ -32,6 +34,14 @@ export function noteParts(node: NodeOf<'loadMore' | 'error' | 'empty'>): Parts {
         context: ['error', node.reason ?? ''],
         expands: false,
         command: fixes[node.fix].command,
+      };
+    case 'note':
+      return {
+        type: node.severity === 'warning' ? 'warning' : 'note',
+        label: node.message,
+        icon: noteIcons[node.severity],
+        context: ['note'],
+        expands: false,
       };
     case 'empty': {
       const note = { type: 'note', label: node.message, icon: 'info', context: ['empty'], expands: false } as const;

@@ -32,6 +32,29 @@ export async function withProgress<Result>(
   });
 }
 
+/** Milliseconds until a reading is worth a notification. */
+const moment = 1000;
+
+/** Runs an action; one that takes longer than a moment goes on under such a notification. */
+export async function whenSlow<Result>(
+  title: string,
+  action: (run: Required<RunOptions>) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  let report: ((now: Progress) => void) | undefined;
+  const result = action({ signal: controller.signal, onProgress: (now) => report?.(now) });
+  const show = setTimeout(() => {
+    const shown = withProgress(title, (run) => {
+      report = run.onProgress;
+      run.signal.addEventListener('abort', () => controller.abort(run.signal.reason), { once: true });
+      return result;
+    });
+    // Who asked for the result hears how it ended.
+    shown.catch(() => undefined);
+  }, moment);
+  return result.finally(() => clearTimeout(show));
+}
+
 /** Runs a short question to a registry under the view's own progress bar; cancelled after a minute. */
 export async function briefly<Result>(
   action: (run: { readonly signal: AbortSignal }) => Promise<Result>,

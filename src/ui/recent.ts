@@ -1,6 +1,11 @@
 import type { Memento } from 'vscode';
 import { stringList } from '../oci/json.ts';
+import { isLocal, type LocalPlace, placeOf, formatPlace, type Place } from '../browse/places.ts';
 import { parseReference } from '../oci/reference.ts';
+
+/** Layouts and archives that are remembered: an open editor needs its own, whatever the setting says of references. */
+const maxArchives = 100;
+const archives = 'gantry.archives';
 
 /** References used lately and repositories opened by name, kept over restarts in the user's global state. */
 export class Recent {
@@ -43,6 +48,35 @@ export class Recent {
       'gantry.opened',
       this.#openedNames().filter((other) => other !== `${registry}/${repository}`),
     );
+  }
+
+  /** Layouts and archives that were opened, the latest first; entries that no longer parse are left out. */
+  archives(): readonly LocalPlace[] {
+    return stringList(this.#state.get<unknown>(archives)).flatMap((text) => {
+      try {
+        const { registry, repository } = placeOf(text);
+        const place = { registry, repository };
+        return isLocal(place) ? [place] : [];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  async openArchive(place: Place): Promise<void> {
+    await this.#putArchives([formatPlace(place), ...this.#archivesBut(place)]);
+  }
+
+  async closeArchive(place: Place): Promise<void> {
+    await this.#putArchives(this.#archivesBut(place));
+  }
+
+  #archivesBut({ repository }: Place): readonly string[] {
+    return this.archives().flatMap((one) => (one.repository === repository ? [] : [formatPlace(one)]));
+  }
+
+  async #putArchives(texts: readonly string[]): Promise<void> {
+    await this.#state.update(archives, texts.slice(0, maxArchives));
   }
 
   #openedNames(): readonly string[] {

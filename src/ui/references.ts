@@ -1,22 +1,23 @@
 import type { TreeNode } from '../browse/nodes.ts';
-import { referenceOf } from '../browse/nodes.ts';
+import { isFilesNode, referenceOf } from '../browse/nodes.ts';
+import { formatPlace, identifierAt, isArchive, isLocal, isRelative, placeOf } from '../browse/places.ts';
 import type { Io } from '../content/store.ts';
 import { isOciError, OciError } from '../errors.ts';
-import { formatReference, parseReference, parseRegistry, type Reference } from '../oci/reference.ts';
+import { parseDigest } from '../oci/digest.ts';
+import { parseRegistry, type Reference } from '../oci/reference.ts';
+import { askArchivedImage } from './archivedImage.ts';
 import type { Asked } from './command.ts';
 import { askTextOrOne } from './prompts.ts';
 import type { Shell } from './shell.ts';
 import type { Back, StepPlace } from './steps.ts';
 
-/** True for the layouts on disk that may stand wherever a registry reference may. */
-export function isLayout(text: string): boolean {
-  return text.startsWith('oci:');
-}
-
 /** What is wrong with a reference someone types; undefined where nothing is. */
 export function referenceProblem(text: string): string | undefined {
-  if (isLayout(text)) return text.length > 4 ? undefined : 'Write the path of the layout after oci:';
-  return problem(() => parseReference(text));
+  return problem(() => {
+    placeOf(text);
+    if (!isRelative(text)) return;
+    throw new OciError('invalid-reference', 'Write the whole path of what is on disk, from the root on.');
+  });
 }
 
 /** What is wrong with a registry someone types; undefined where nothing is. */
@@ -61,8 +62,8 @@ export function askedImage(asked: Asked): string | undefined {
   if (asked.nodes.length > 1)
     throw new OciError('invalid-reference', 'Several images are selected. Select one of them.');
   const [node] = asked.nodes;
-  // A repository is no image: its latest must not be taken for what was meant.
-  return node.kind === 'repository' || node.kind === 'layer' ? undefined : referenceOf(node);
+  // A repository or archive is no image: its latest must not be taken for what was meant. Nor is a file: Delete on it means the file.
+  return node.kind === 'repository' || node.kind === 'archive' || isFilesNode(node) ? undefined : referenceOf(node);
 }
 
 /** The node's image or the one that is asked for. Undefined: given up. */
@@ -70,53 +71,55 @@ export async function imageFor(shell: Shell, asked: Asked, title: string): Promi
   const given = askedImage(asked);
   if (given !== undefined) return given;
   const node = asked.kind === 'nodes' ? asked.nodes[0] : undefined;
-  const value =
-    node === undefined ? '' : `${referenceOf(node) ?? node.registry}${referenceOf(node) === undefined ? '/' : ':'}`;
+  if (node?.kind === 'archive') return askArchivedImage(shell.local, node, title);
   const text = await askReference(shell, {
     title,
-    placeholder: 'An image, such as alpine:3 or ghcr.io/owner/app:1.2',
-    value,
+    placeholder: 'An image, such as alpine:3, ghcr.io/owner/app:1.2 or oci-archive:/PATH',
+    value: node === undefined ? '' : startOf(node),
   });
-  return typeof text === 'string' ? text : undefined;
+  if (typeof text !== 'string') return undefined;
+  // Its files are opened by addresses, which reach what was named by hand and nothing else.
+  if (isLocal(placeOf(text))) await shell.keep(placeOf(text));
+  return text;
+}
+
+/** What a reference to something below a node begins with. */
+function startOf(node: TreeNode): string {
+  const reference = referenceOf(node);
+  return reference === undefined ? (isLocal(node) ? '' : `${node.registry}/`) : `${reference}:`;
 }
 
 /** The digest a reference names now; undefined where it names nothing. @throws OciError of the registry */
 export async function digestAt(shell: Shell, text: string, io: Io): Promise<string | undefined> {
   try {
-    if (isLayout(text)) return (await shell.api().inspectImage({ image: text }, io)).digest;
-    const reference = parseReference(text);
-    const found = await shell.browser.store(reference).resolve(reference.digest ?? reference.tag ?? 'latest', io);
-    return found.digest;
+    const place = placeOf(text);
+    return (await shell.browser.store(place).resolve(identifierAt(place), io)).digest;
   } catch (error) {
     if (isOciError(error, 'not-found')) return undefined;
     throw error;
   }
 }
 
-/** The registry reference of a text; undefined for a layout. @throws OciError invalid-reference */
-export function registryReference(text: string): Reference | undefined {
-  return isLayout(text) ? undefined : parseReference(text);
-}
-
-/** The same repository or layout by digest. */
+/** The same repository, layout or archive by digest. @throws OciError invalid-digest */
 export function withDigest(text: string, digest: string): string {
-  const reference = registryReference(text);
-  return reference === undefined
-    ? `oci:${layoutPath(text)}@${digest}`
-    : `${reference.registry}/${reference.repository}@${digest}`;
+  const { registry, repository } = placeOf(text);
+  return formatPlace({ registry, repository, digest: parseDigest(digest) });
 }
 
-/** The same repository or layout with another tag. */
+/** The same repository, layout or archive with another tag. */
 export function withTag(text: string, tag: string): string {
-  const reference = registryReference(text);
-  if (reference === undefined) return `oci:${layoutPath(text)}:${tag}`;
-  return formatReference({ registry: reference.registry, repository: reference.repository, tag });
+  const { registry, repository } = placeOf(text);
+  return formatPlace({ registry, repository, tag });
 }
 
-/** The path ends at its first colon, but that of a Windows drive. */
-function layoutPath(text: string): string {
-  const named = text.slice('oci:'.length).replace(/@sha(?:256|512):[^:@]*$/, '');
-  return /^(?:[a-zA-Z]:(?=[\\/]))?[^:]*/.exec(named)?.[0] ?? named;
+/** The place of an image that is to be changed where it is. @throws OciError unsupported-media-type for one in an archive */
+export function writablePlace(image: string): Reference {
+  const place = placeOf(image);
+  if (!isArchive(place)) return place;
+  throw new OciError(
+    'unsupported-media-type',
+    `${image} is in an archive, which is written as a whole: nothing in it can be changed. Save it to another file, or copy it.`,
+  );
 }
 
 /** The first node of a kind among those a command was run on. */

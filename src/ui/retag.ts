@@ -7,7 +7,7 @@ import { registerCommand } from './command.ts';
 import { moveLines, moves, overwriteOf, reportWrite, tagMove, type TagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askText } from './prompts.ts';
-import { digestAt, imageFor, withDigest, withTag } from './references.ts';
+import { digestAt, imageFor, withDigest, withTag, writablePlace } from './references.ts';
 import type { Shell } from './shell.ts';
 
 /** `gantry.retag`: more names for one image, its manifest unchanged; a tag that would move is asked about. */
@@ -17,6 +17,7 @@ export function registerRetag(shell: Shell): Disposable {
     person: async (asked) => {
       const image = await imageFor(shell, asked, 'Retag');
       if (image === undefined) return undefined;
+      writablePlace(image);
       const tags = await askTags(image);
       return tags === undefined ? undefined : retagAgreed(shell, image, tags);
     },
@@ -75,13 +76,13 @@ async function look(
 
 /** Tags that may move from one and the same digest, or from none. */
 interface TagGroup {
-  readonly overwrite: string | false;
+  readonly overwrite: string | boolean;
   readonly tags: readonly string[];
 }
 
 /** Those that move come first: where one of them was written by someone else meanwhile, nothing else is written either. */
 function groupsOf(tags: readonly string[], found: readonly TagMove[]): readonly TagGroup[] {
-  const groups = new Map<string | false, string[]>();
+  const groups = new Map<string | boolean, string[]>();
   found.forEach((move, at) => {
     const group = groups.get(overwriteOf(move)) ?? [];
     groups.set(overwriteOf(move), [...group, ...tags.slice(at, at + 1)]);

@@ -42,6 +42,12 @@ export interface Settings {
   readonly deleteAllow: 'never' | 'untag' | 'manifest';
   readonly localRegistry: { readonly enabled: boolean; readonly port: number; readonly directory?: string };
   readonly recentMax: number;
+  readonly layerLimits: { readonly entries: number; readonly tarBytes: number };
+  /** Of the cache of layers, in bytes. */
+  readonly cacheBytes: number;
+  readonly cacheDirectory?: string;
+  /** Largest file of an image that is opened, in bytes. */
+  readonly maxFileBytes: number;
 }
 
 /** Reads every setting. `get` takes the name without `gantry.`; what it returns is hostile. */
@@ -49,6 +55,7 @@ export function parseSettings(get: (name: string) => unknown): Settings {
   const { registries, problems } = parseRegistries(get('registries'));
   const path = text(get('credentials.dockerConfigPath'));
   const directory = text(get('localRegistry.directory'));
+  const cache = text(get('cache.directory'));
   return {
     registries,
     problems,
@@ -78,6 +85,13 @@ export function parseSettings(get: (name: string) => unknown): Settings {
       ...(directory === undefined ? {} : { directory }),
     },
     recentMax: between(get('recent.max'), 0, 200, 20),
+    layerLimits: {
+      entries: between(get('inspect.maxLayerEntries'), 1000, 20_000_000, 2_000_000),
+      tarBytes: between(get('inspect.maxLayerGiB'), 1, 1024, 32) * 2 ** 30,
+    },
+    cacheBytes: between(get('cache.maxSizeMiB'), 0, 1 << 20, 2048) * 2 ** 20,
+    ...(cache === undefined ? {} : { cacheDirectory: cache }),
+    maxFileBytes: between(get('inspect.maxFileMiB'), 1, 512, 20) * 2 ** 20,
   };
 }
 

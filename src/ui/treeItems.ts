@@ -1,6 +1,8 @@
 import type { TreeNode } from '../browse/nodes.ts';
 import { visibleText } from '../browse/text.ts';
+import { archiveParts } from './archiveItems.ts';
 import { contentParts } from './contentItems.ts';
+import { fileParts } from './fileItems.ts';
 import type { Facts, Parts } from './itemParts.ts';
 import { manifestParts } from './manifestItems.ts';
 import { nameParts } from './nameItems.ts';
@@ -49,6 +51,8 @@ function partsOf(node: TreeNode, facts: Facts): Parts {
     case 'namespace':
     case 'repository':
       return nameParts(node, facts);
+    case 'archive':
+      return archiveParts(node);
     case 'tag':
     case 'platform':
     case 'referrer':
@@ -58,9 +62,14 @@ function partsOf(node: TreeNode, facts: Facts): Parts {
     case 'layer':
     case 'referrers':
       return contentParts(node);
+    case 'filesystem':
+    case 'path':
+    case 'unsafe':
+      return fileParts(node);
     case 'loadMore':
     case 'error':
     case 'empty':
+    case 'note':
       return noteParts(node);
   }
 }

@@ -8,6 +8,8 @@ import { planAppend, previewAppend, pushAppend } from '../operations/append.ts';
 import type { AppendPlan } from '../operations/appendPlan.ts';
 import { compressionOf, configChanges, layerFiles, parseOwner } from './layerOptions.ts';
 import { OptionReader } from './options.ts';
+import type { OpenedTarget } from './openedTarget.ts';
+import { soleImage } from './soleImage.ts';
 import type { OpenedImage } from './stores.ts';
 import type { Verb, VerbContext } from './verb.ts';
 
@@ -16,7 +18,9 @@ export const appendLayer: Verb<AppendLayerResult> = async (value, context, run, 
   const options = new OptionReader('appendLayer', value);
   const base = options.text('base');
   const from = base === 'scratch' ? undefined : await context.stores.source(base, io);
-  const target = await context.stores.target(options.text('target'), io);
+  const overwrite = options.overwrite();
+  const isPlan = options.flag('dryRun');
+  await using target = await context.stores.target(options.text('target'), io, { overwrite: isPlan || overwrite });
   await using spool = new Spool(context.temporary);
   let read = 0;
   const onBytes = (bytes: number): void => run.onProgress?.({ message: 'Packing', bytes: (read += bytes) });
@@ -24,10 +28,12 @@ export const appendLayer: Verb<AppendLayerResult> = async (value, context, run, 
   const layers = await packAll(packing, context, io);
   const plan = await plannedOn(from, layers, options, context, io);
   if (target.digest !== undefined) throw targetByDigest(target);
+  if (target.oneImage)
+    await soleImage({ store: plan.source, identifier: plan.descriptor.digest, name: base }, undefined, io);
   const report = (bytes: number, total: number): void =>
     run.onProgress?.({ message: `Pushing ${target.name}`, bytes, total });
-  const choice = { overwrite: options.overwrite(), ...(target.tag === undefined ? {} : { tag: target.tag }) };
-  const outcome = options.flag('dryRun')
+  const choice = { overwrite, ...(target.tag === undefined ? {} : { tag: target.tag }) };
+  const outcome = isPlan
     ? await previewAppend(plan, target.store, target.tag, io)
     : await pushAppend(plan, target.store, { ...choice, onProgress: report }, io);
   return {
@@ -87,7 +93,7 @@ async function plannedOn(
   return planAppend(base, from?.identifier ?? '', choice, io);
 }
 
-function targetByDigest(target: OpenedImage): OciError {
+function targetByDigest(target: OpenedTarget): OciError {
   return new OciError(
     'invalid-reference',
     `${target.name} names a digest, but the digest of a new image follows from what is in it. Give the target a tag instead.`,

@@ -1,20 +1,23 @@
 import type { GantryApi, RunOptions } from '../api.ts';
+import { analyzeImageVerb } from './analyzeImage.ts';
 import { appendLayer } from './appendLayer.ts';
+import { compareImagesVerb } from './compareImages.ts';
 import { copyVerb } from './copyImage.ts';
 import { deleteVerb } from './deleteImage.ts';
+import { describeBinaryVerb } from './describeBinary.ts';
 import { inspectVerb } from './inspectImage.ts';
+import { listFilesVerb } from './listFiles.ts';
 import { listRepositories, listTags } from './lists.ts';
+import { preflightVerb } from './preflight.ts';
+import { readFileVerb } from './readFile.ts';
 import { retagVerb } from './retag.ts';
+import { saveImageVerb } from './saveImage.ts';
+import { searchInImageVerb } from './searchInImage.ts';
 import type { Verb, VerbContext } from './verb.ts';
 
 /** The verbs over the given stores: what commands run and `activate()` returns. */
 export function createGantry(context: VerbContext): GantryApi {
-  const bind = <Result>(verb: Verb<Result>) => {
-    return async (options: unknown, run: RunOptions = {}): Promise<Result> => {
-      const io = { signal: run.signal ?? new AbortController().signal };
-      return verb(options, context, run, io);
-    };
-  };
+  const bind = <Result>(verb: Verb<Result>): BoundVerb<Result> => bindVerb(verb, context);
   return {
     copyImage: bind(copyVerb),
     retag: bind(retagVerb),
@@ -24,5 +27,24 @@ export function createGantry(context: VerbContext): GantryApi {
     listRepositories: bind(listRepositories),
     listTags: bind(listTags),
     deleteImage: bind(deleteVerb),
+    listFiles: bind(listFilesVerb),
+    readFile: bind(readFileVerb),
+    searchInImage: bind(searchInImageVerb),
+    analyzeImage: bind(analyzeImageVerb),
+    compareImages: bind(compareImagesVerb),
+    saveImage: bind(saveImageVerb),
+    describeBinary: bind(describeBinaryVerb),
+    preflight: bind(preflightVerb),
+  };
+}
+
+/** A verb with all it needs but what its caller says. */
+export type BoundVerb<Result> = (options: unknown, run?: RunOptions) => Promise<Result>;
+
+/** Binds one verb, of the public ones or another. */
+export function bindVerb<Result>(verb: Verb<Result>, context: VerbContext): BoundVerb<Result> {
+  return async (options, run = {}) => {
+    const io = { signal: run.signal ?? new AbortController().signal };
+    return verb(options, context, run, io);
   };
 }

@@ -1,4 +1,8 @@
-import type { Compression, GantryApi } from '../api.ts';
+import path from 'node:path';
+import type { Compression, GantryApi, ImageReport } from '../api.ts';
+import { defaultLayerLimits, type LayerLimits } from '../archive/layerIndex.ts';
+import { Layers } from '../archive/layers.ts';
+import { BlobCache } from '../content/blobCache.ts';
 import type { Io } from '../content/store.ts';
 import { chainCredentials } from '../credentials/chain.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
@@ -6,7 +10,9 @@ import { type CredentialOptions, dockerCredentials } from '../credentials/docker
 import { podmanCredentials } from '../credentials/podmanAuth.ts';
 import type { RequestLog } from '../registry/http.ts';
 import { defaultNetwork, type NetworkOptions, type RegistryOptions } from '../registry/options.ts';
-import { createGantry } from './createGantry.ts';
+import { bindVerb, type BoundVerb, createGantry } from './createGantry.ts';
+import { imageReportVerb } from './imageReport.ts';
+import type { VerbContext } from './verb.ts';
 import { Stores } from './stores.ts';
 
 /** The settings an engine works by, read anew at each use. */
@@ -20,6 +26,12 @@ export interface EngineSettings {
   };
   readonly platforms: readonly string[];
   readonly compression: Compression;
+  /** Bounds of what a layer may make this program read; absent members are the defaults. */
+  readonly layerLimits?: Partial<LayerLimits>;
+  /** Of the cache of blobs and layer indexes, in bytes. */
+  readonly cacheBytes: number;
+  /** Where the cache is; default: a folder beside the temporary one. */
+  readonly cacheDirectory?: string;
 }
 
 export interface EngineOptions {
@@ -39,7 +51,12 @@ export interface EngineOptions {
 /** The verbs with everything they need; nothing is read or connected before the first use. */
 export class Engine {
   readonly api: GantryApi;
+  /** What the page of an image report shows. */
+  readonly report: BoundVerb<ImageReport>;
   readonly stores: Stores;
+  /** What is known of layers: the tree, the file system and the verbs share it. */
+  readonly layers: Layers;
+  readonly cache: BlobCache;
   /** In order: signed in with, docker's configuration, podman's. */
   readonly credentials: CredentialSource;
   readonly #options: EngineOptions;
@@ -53,18 +70,28 @@ export class Engine {
       registries: () => settings().registries,
       network: () => ({ ...defaultNetwork, ...settings().network }),
       credentials: this.credentials,
+      temporary: options.temporary,
       ...(tls === undefined ? {} : { tls }),
       ...(prepare === undefined ? {} : { prepare }),
       ...(log === undefined ? {} : { log }),
       ...(onProblem === undefined ? {} : { onWarning: (registry, text) => onProblem(`${registry} warns: ${text}`) }),
     });
-    this.api = createGantry({
+    this.cache = new BlobCache(() => ({
+      directory: settings().cacheDirectory ?? path.join(options.temporary, '../cache'),
+      maxBytes: settings().cacheBytes,
+    }));
+    const limits = (): LayerLimits => ({ ...defaultLayerLimits, ...settings().layerLimits });
+    this.layers = new Layers({ cache: this.cache, limits });
+    const context: VerbContext = {
       stores: this.stores,
+      layers: this.layers,
       platforms: () => settings().platforms,
       compression: () => settings().compression,
       temporary: options.temporary,
       epoch: sourceDateEpoch(options.files.env),
-    });
+    };
+    this.api = createGantry(context);
+    this.report = bindVerb(imageReportVerb, context);
   }
 
   /** Forgets connections, tokens and credential files, so that changed settings count from now on. */

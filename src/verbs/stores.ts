@@ -1,14 +1,20 @@
-import type { Io, ImageStore } from '../content/store.ts';
+import { tmpdir } from 'node:os';
+import type { ImageStore, Io } from '../content/store.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
 import { OciError } from '../errors.ts';
+import type { ArchiveStore } from '../layout/archiveStore.ts';
 import { LayoutStore } from '../layout/layoutStore.ts';
-import { type LayoutReference, parseLayoutReference } from '../layout/layoutReference.ts';
-import { formatReference, identifierOf, parseReference, parseRegistry } from '../oci/reference.ts';
+import { type LocalReference, parseLocalReference } from '../layout/localReference.ts';
+import { OpenArchives } from '../layout/openArchives.ts';
+import { escapeText, formatReference, identifierOf, parseReference, parseRegistry } from '../oci/reference.ts';
 import { connect } from '../registry/connect.ts';
 import type { Connection, RequestLog } from '../registry/http.ts';
 import type { NetworkOptions, RegistryOptions } from '../registry/options.ts';
 import { Registry } from '../registry/registry.ts';
 import { Transport } from '../registry/transport.ts';
+import type { Overwrite } from '../operations/tagGuard.ts';
+import { archiveTarget } from './archiveTargets.ts';
+import { asTarget, type OpenedTarget } from './openedTarget.ts';
 
 /** What the stores are made of; the functions are asked at each first use, so that settings may change. */
 export interface StoreOptions {
@@ -21,6 +27,8 @@ export interface StoreOptions {
   readonly tls?: (registry: string, io: Io) => Promise<Pick<RegistryOptions, 'ca' | 'cert' | 'key'>>;
   /** Called before each use of a registry: starts the local registry where `registry` is its name. */
   readonly prepare?: (registry: string, io: Io) => Promise<void>;
+  /** A folder for compressed archives that are being read. Default: the system's. */
+  readonly temporary?: string;
 }
 
 /** One image named by a reference, in the store it is in. */
@@ -35,14 +43,16 @@ export interface OpenedImage {
   readonly name: string;
 }
 
-/** Opens registries, repositories and layouts by the references that name them; keeps connections for the next time. */
+/** Opens registries, repositories, layouts and archives by the references that name them; keeps connections for the next time. */
 export class Stores {
   readonly #options: StoreOptions;
   readonly #open = new Map<string, Registry>();
+  readonly #archives: OpenArchives;
   #transport: Transport | undefined;
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.#archives = new OpenArchives(options.temporary ?? tmpdir());
   }
 
   /** The registry of a name, connected at its first request. @throws OciError invalid-reference */
@@ -57,33 +67,42 @@ export class Stores {
     return registry;
   }
 
-  /** Opens a registry reference or `oci:PATH[:TAG]` to read it. @throws OciError invalid-reference, not-found */
+  /** Opens a registry reference, or an image on disk, to read it. @throws OciError invalid-reference, not-found, corrupt-archive */
   async source(text: string, io: Io): Promise<OpenedImage> {
-    const layout = parseLayoutReference(text);
-    return layout === undefined ? this.#repository(text) : this.#layout(layout, text, io);
+    const local = parseLocalReference(text);
+    return local === undefined ? this.#repository(text) : this.#local(local, text, io);
   }
 
-  /** Opens a repository or layout as a whole, to list its tags. @throws OciError invalid-reference, not-found */
+  /** Opens a repository, layout or archive as a whole, to list its tags. @throws OciError invalid-reference, not-found */
   async repository(text: string, io: Io): Promise<{ readonly store: ImageStore; readonly name: string }> {
-    const layout = parseLayoutReference(text);
-    if (layout !== undefined) return { store: await LayoutStore.open(layout.path, io), name: text };
-    return this.#repository(text);
+    const local = parseLocalReference(text);
+    return local === undefined ? this.#repository(text) : { store: await this.#opened(local, io), name: text };
   }
 
-  /** Opens a reference to write to it; a layout that is not there is made. @throws OciError invalid-reference */
-  async target(text: string, io: Io): Promise<OpenedImage> {
-    const layout = parseLayoutReference(text);
-    if (layout === undefined) return this.#repository(text);
-    const store = await LayoutStore.open(layout.path, io, { create: true });
-    const tag = layout.tag ?? (layout.digest === undefined ? 'latest' : undefined);
-    return opened(store, tag, layout.digest, text);
+  /**
+   * Opens a reference to write to it; a layout that is not there is made, an archive is written anew.
+   * @param options.overwrite whether an archive that is there may be replaced
+   * @throws OciError invalid-reference, already-exists where an archive holds another image than `overwrite` says
+   */
+  async target(
+    text: string,
+    io: Io,
+    options: { readonly overwrite: Overwrite } = { overwrite: false },
+  ): Promise<OpenedTarget> {
+    const local = parseLocalReference(text);
+    if (local === undefined) return asTarget(this.#repository(text));
+    if (local.transport !== 'oci') return archiveTarget(local, text, options, this.#archives, io);
+    const store = await LayoutStore.open(local.path, io, { create: true });
+    const tag = local.tag ?? (local.digest === undefined ? 'latest' : undefined);
+    return asTarget(opened(store, tag, local.digest, text));
   }
 
-  /** Forgets every connection, as after a change of settings or credentials. */
+  /** Forgets every connection and archive, as after a change of settings or credentials. */
   async close(): Promise<void> {
     const transport = this.#transport;
     this.#transport = undefined;
     this.#open.clear();
+    await this.#archives.close();
     await transport?.close();
   }
 
@@ -125,17 +144,24 @@ export class Stores {
     return opened(store, reference.tag, reference.digest, formatReference(reference), identifierOf(reference));
   }
 
-  async #layout(layout: LayoutReference, text: string, io: Io): Promise<OpenedImage> {
-    const store = await LayoutStore.open(layout.path, io);
-    if (layout.tag !== undefined || layout.digest !== undefined) return opened(store, layout.tag, layout.digest, text);
+  async #opened(local: LocalReference, io: Io): Promise<LayoutStore | ArchiveStore> {
+    const { transport, path } = local;
+    return transport === 'oci' ? LayoutStore.open(path, io) : this.#archives.open(transport, path, io);
+  }
+
+  async #local(local: LocalReference, text: string, io: Io): Promise<OpenedImage> {
+    const store = await this.#opened(local, io);
+    if (local.tag !== undefined || local.digest !== undefined) return opened(store, local.tag, local.digest, text);
     const sole = await store.soleManifest(io);
-    if (sole === undefined) {
-      throw new OciError(
-        'invalid-reference',
-        `${text} holds several images: add the tag of one, as in ${text}:latest.`,
-      );
-    }
-    return opened(store, undefined, sole.digest, text);
+    if (sole !== undefined) return opened(store, undefined, sole.digest, text);
+    const names: string[] = [];
+    for await (const page of store.tagPages(io)) names.push(...page);
+    const example = `${text}:${names[0] ?? 'latest'}`;
+    const held = names.length === 0 ? '' : ` (${names.slice(0, 10).map(escapeText).join(', ')})`;
+    throw new OciError(
+      'invalid-reference',
+      `${text} holds several images${held}: add the tag of one, as in ${example}.`,
+    );
   }
 }
 

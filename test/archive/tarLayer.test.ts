@@ -76,7 +76,7 @@ describe('packTar', () => {
         assert.ok(error instanceof Error && 'code' in error);
         assert.equal(error.code, 'corrupt-archive', name);
         assert.ok(
-          error.message.startsWith(`cannot use ${JSON.stringify(file)} as a layer: the tar is damaged: `),
+          error.message.startsWith(`cannot use ${JSON.stringify(file)} as a layer: it is no tar: `),
           error.message,
         );
         return true;

@@ -2,15 +2,40 @@ import { cpus } from 'node:os';
 import { provisionTools } from '../harness/provision.ts';
 import { newTempDir, removeTempDir } from '../support/tempDir.ts';
 import { type Contender, contenders } from './contenders.ts';
+import { benchList, benchRange, figureTable } from './listing.ts';
 import type { Run } from './run.ts';
 import { type Scenario, setStage } from './scenarios.ts';
 import { median, missedTargets, type Result, tableOf } from './table.ts';
 
-/** `npm run bench [-- ROUNDS]`: Gantry beside the peers that are installed, alternating, medians. Exit code 1: a target was missed. */
-export async function main([rounds = '5']: readonly string[]): Promise<number> {
+const names = ['copy', 'list', 'range'] as const;
+
+/**
+ * `npm run bench [-- ROUNDS] [copy] [list] [range]`: Gantry beside the peers that are installed, alternating, medians; all
+ * benches where none is named. Exit code 1: a target was missed.
+ */
+export async function main(words: readonly string[]): Promise<number> {
   provisionTools();
-  const field = contenders();
+  const rounds = Number(words.find((word) => /^[1-9]\d*$/.test(word)) ?? 5);
+  const chosen = names.filter((name) => words.includes(name));
   console.log(`${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}, ${rounds} rounds, medians`);
+  const missed: string[] = [];
+  for (const name of chosen.length === 0 ? names : chosen) missed.push(...(await run(name, rounds)));
+  for (const line of missed) console.log(`missed: ${line}`);
+  if (missed.length === 0) console.log('All targets met.');
+  return missed.length === 0 ? 0 : 1;
+}
+
+/** Returns a line for each target that was missed. */
+async function run(name: (typeof names)[number], rounds: number): Promise<readonly string[]> {
+  if (name === 'copy') return benchCopies(rounds);
+  console.log(name === 'list' ? 'A gzip layer of 1 GB, 100,000 files' : 'An eStargz layer of 1 GB, 10,000 files');
+  const { table, missed } = figureTable(name === 'list' ? await benchList(rounds) : await benchRange());
+  console.log(table);
+  return missed;
+}
+
+async function benchCopies(rounds: number): Promise<readonly string[]> {
+  const field = contenders();
   console.log(
     `Contenders: ${field.map(({ name }) => name).join(', ')}. Gantry runs in a process that has inspected the source once, as an extension host has; peers pay for the start of theirs (about 0.02 s).`,
   );
@@ -18,12 +43,9 @@ export async function main([rounds = '5']: readonly string[]): Promise<number> {
   const stage = await setStage(directory);
   try {
     const results: Result[] = [];
-    for (const scenario of stage.scenarios) results.push(await compete(scenario, field, Number(rounds)));
+    for (const scenario of stage.scenarios) results.push(await compete(scenario, field, rounds));
     console.log(tableOf(results));
-    const missed = missedTargets(results);
-    for (const line of missed) console.log(`missed: ${line}`);
-    if (missed.length === 0) console.log('All targets met.');
-    return missed.length === 0 ? 0 : 1;
+    return missedTargets(results);
   } finally {
     await stage.close();
     await removeTempDir(directory);

@@ -69,7 +69,7 @@ describe('Browser', () => {
       const registry = new MemoryRegistry(host);
       await pushImage(registry.add('app'), '1.0');
       const browser = browserOf({ registries: [registry] });
-      assert.deepEqual(await labels(browser, host, 'app', '1.0'), ['config', 'layers', 'referrers']);
+      assert.deepEqual(await labels(browser, host, 'app', '1.0'), ['config', 'layers', 'filesystem', 'referrers']);
       assert.deepEqual(await labels(browser, host, 'app', '1.0', 'layers'), ['#1 COPY app /app']);
       assert.deepEqual(await labels(browser, host, 'app', '1.0', 'referrers'), ['empty: No referrers']);
     });
@@ -83,7 +83,12 @@ describe('Browser', () => {
       assert.deepEqual(found.filter((node) => node.kind === 'platform' && node.attestation).map(labelOf), [
         'unknown/unknown',
       ]);
-      assert.deepEqual(await labels(browser, host, 'app', '1.0', 'linux/amd64'), ['config', 'layers', 'referrers']);
+      assert.deepEqual(await labels(browser, host, 'app', '1.0', 'linux/amd64'), [
+        'config',
+        'layers',
+        'filesystem',
+        'referrers',
+      ]);
     });
 
     it('shows an artifact and what refers to an image', async () => {

@@ -1,7 +1,14 @@
-import type { RegistryAccess, RegistryList } from '../../src/browse/access.ts';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type RegistryAccess, type RegistryList, storeOf } from '../../src/browse/access.ts';
 import { Browser } from '../../src/browse/browser.ts';
 import type { BrowseSettings } from '../../src/browse/browseOptions.ts';
+import { ImageFolders } from '../../src/browse/imageFolders.ts';
+import { LocalImages } from '../../src/browse/localImages.ts';
 import type { TreeNode } from '../../src/browse/nodes.ts';
+import { visibleName } from '../../src/browse/pathNames.ts';
+import { nameOfPlace } from '../../src/browse/places.ts';
+import { defaultPatience, type Patience } from '../../src/browse/slowReads.ts';
 import { opens } from '../../src/content/bytes.ts';
 import { MemoryStore } from '../../src/content/memoryStore.ts';
 import type { ImageStore, Io } from '../../src/content/store.ts';
@@ -9,6 +16,7 @@ import { describe as descriptorOf, type Descriptor } from '../../src/oci/descrip
 import { buildManifest, manifestDescriptor } from '../../src/oci/manifest.ts';
 import { mediaTypes } from '../../src/oci/mediaTypes.ts';
 import { testIo } from '../support/io.ts';
+import { testLayers } from '../support/layers.ts';
 
 /** A registry of stores in memory that counts what is asked of it. */
 export class MemoryRegistry implements RegistryAccess {
@@ -76,6 +84,8 @@ export interface Setup {
   readonly registries: readonly MemoryRegistry[];
   readonly settings?: Partial<BrowseSettings>;
   readonly opened?: readonly { readonly registry: string; readonly repository: string }[];
+  readonly patience?: Patience;
+  readonly local?: LocalImages;
 }
 
 /** The registries of a test; any other name is an empty registry. */
@@ -87,9 +97,42 @@ export function listOf(registries: readonly MemoryRegistry[]): RegistryList {
   };
 }
 
-export function browserOf({ registries, settings = {}, opened = [] }: Setup): Browser {
+export function browserOf({
+  registries,
+  settings = {},
+  opened = [],
+  patience = defaultPatience,
+  local = noLocalImages(),
+}: Setup): Browser {
   const all: BrowseSettings = { pageSize: 100, groupByPath: true, sortTags: 'semver', ...settings };
-  return new Browser({ registries: listOf(registries), settings: () => all, opened: () => opened });
+  const list = listOf(registries);
+  return new Browser({
+    registries: list,
+    settings: () => all,
+    opened: () => opened,
+    folders: foldersOf(list, local),
+    local,
+    patience,
+  });
+}
+
+/** The files of the images of a test; nothing of them is kept on disk. */
+export function foldersOf(registries: RegistryList, local = noLocalImages()): ImageFolders {
+  return new ImageFolders({
+    layers: testLayers(path.join(tmpdir(), 'gantry-never-written'), 0),
+    store: (place) => storeOf({ registries, local }, place),
+  });
+}
+
+/** No layouts and no archives. */
+export function noLocalImages(): LocalImages {
+  const none = (): Promise<never> => Promise.reject(new Error('nothing on disk is part of this test'));
+  return new LocalImages({
+    stores: { source: none, repository: none },
+    candidates: () => Promise.resolve([]),
+    opened: () => [],
+    isInWorkspace: () => false,
+  });
 }
 
 /** The children of the node at the end of a path of labels. */
@@ -114,6 +157,8 @@ export function labelOf(node: TreeNode): string {
     case 'repository':
     case 'platform':
       return node.label;
+    case 'archive':
+      return nameOfPlace(node);
     case 'tag':
       return node.tag;
     case 'layer':
@@ -121,6 +166,12 @@ export function labelOf(node: TreeNode): string {
     case 'error':
     case 'empty':
       return `${node.kind}: ${node.message}`;
+    case 'path':
+      return visibleName(node.item.name);
+    case 'note':
+      return `note: ${node.message}`;
+    case 'filesystem':
+    case 'unsafe':
     case 'pinned':
     case 'config':
     case 'layers':
@@ -131,7 +182,8 @@ export function labelOf(node: TreeNode): string {
   }
 }
 
-const io = testIo();
+/** Without a deadline: this file is loaded long before its last test runs. */
+const io: Io = { signal: new AbortController().signal };
 
 /** Stores an image of one layer; returns its descriptor. */
 export async function pushImage(store: ImageStore, tag: string, architecture = 'amd64'): Promise<Descriptor> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { formatAge, formatBytes, messageText, visibleText } from '../../src/browse/text.ts';
+import { formatAge, formatBytes, formatMode, messageText, visibleText } from '../../src/browse/text.ts';
 
 describe('visibleText', () => {
   const table: readonly (readonly [string, string, string])[] = [
@@ -71,5 +71,23 @@ describe('formatAge', () => {
   ];
   for (const [created, text] of table) {
     it(`says ${String(text)} of ${String(created)}`, () => assert.equal(formatAge(created, now), text));
+  }
+});
+
+describe('formatMode', () => {
+  const modes: readonly (readonly [number, string])[] = [
+    [0o755, 'rwxr-xr-x'],
+    [0o644, 'rw-r--r--'],
+    [0, '---------'],
+    [0o4755, 'rwsr-xr-x'],
+    [0o4644, 'rwSr--r--'],
+    [0o2755, 'rwxr-sr-x'],
+    [0o2700, 'rwx--S---'],
+    [0o1777, 'rwxrwxrwt'],
+    [0o1770, 'rwxrwx--T'],
+    [0o7777, 'rwsrwsrwt'],
+  ];
+  for (const [mode, text] of modes) {
+    it(`says ${text} of 0${mode.toString(8)}`, () => assert.equal(formatMode(mode), text));
   }
 });

@@ -2,6 +2,7 @@ import type { GantryApi } from '../../src/api.ts';
 import { defaultNetwork } from '../../src/registry/options.ts';
 import { createGantry } from '../../src/verbs/createGantry.ts';
 import { Stores } from '../../src/verbs/stores.ts';
+import { testLayers } from '../support/layers.ts';
 import { outDirectory } from './paths.ts';
 
 /** The engine as a program uses it: no settings, no credentials. */
@@ -13,6 +14,7 @@ export function createEngine(): GantryApi {
   });
   return createGantry({
     stores,
+    layers: testLayers(outDirectory('cache')),
     platforms: () => ['linux/amd64'],
     compression: () => 'gzip',
     temporary: outDirectory('temporary'),

@@ -43,6 +43,14 @@ describe('activate', () => {
       'listRepositories',
       'listTags',
       'deleteImage',
+      'listFiles',
+      'readFile',
+      'searchInImage',
+      'analyzeImage',
+      'compareImages',
+      'saveImage',
+      'describeBinary',
+      'preflight',
     ] as const;
     for (const verb of verbs) assert.equal(typeof api?.[verb], 'function', verb);
   });

@@ -86,7 +86,8 @@ describe('commands with one object of options', () => {
   });
 
   it('asks where nothing was given, and does nothing where the person gives up', async () => {
-    for (const id of ['gantry.copyImage', 'gantry.retag', 'gantry.inspectImage', 'gantry.addRegistry']) {
+    const ids = ['copyImage', 'retag', 'inspectImage', 'addRegistry', 'findInImage', 'openFilesystem', 'downloadFile'];
+    for (const id of [...ids, 'pathHistory', 'showHistory', 'showDockerfile'].map((name) => `gantry.${name}`)) {
       const asking = Promise.resolve(run(id));
       const ended = asking.then(() => true);
       const notYet = (): Promise<boolean> => new Promise((resolve) => setImmediate(() => resolve(false)));

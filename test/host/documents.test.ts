@@ -17,7 +17,7 @@ describe('gantry: documents', () => {
   after(() => registry.dispose());
 
   const uri = (kind: 'manifest' | 'config' | 'inspect'): vscode.Uri =>
-    documentUri(registry.host, { repository: 'docs/hello', digest, kind });
+    documentUri({ registry: registry.host, repository: 'docs/hello', digest, kind });
 
   it('shows a manifest as JSON that cannot be changed, with the digest in its address', async () => {
     const document = await vscode.workspace.openTextDocument(uri('manifest'));
@@ -63,7 +63,7 @@ describe('gantry: documents', () => {
   });
 
   it('says why an image that is not there cannot be shown', async () => {
-    const missing = documentUri(registry.host, { repository: 'docs/none', digest, kind: 'manifest' });
+    const missing = documentUri({ registry: registry.host, repository: 'docs/none', digest, kind: 'manifest' });
     await assert.rejects(Promise.resolve(vscode.workspace.openTextDocument(missing)), /docs\/none/);
   });
 });

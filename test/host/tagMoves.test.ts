@@ -15,6 +15,7 @@ import { SecretCredentials } from '../../src/ui/secrets.ts';
 import { readSettings } from '../../src/ui/settings.ts';
 import type { Shell } from '../../src/ui/shell.ts';
 import { Stores } from '../../src/verbs/stores.ts';
+import { foldersOf, noLocalImages } from '../browse/fixtures.ts';
 import { pushProgram, type TestRegistry, useLocalRegistry } from './localRegistry.ts';
 
 /** Agrees to everything, after what happens while the dialog stands. */
@@ -155,21 +156,32 @@ function shellOf(host: string, api: GantryApi, notify: Notify, log: LogChannel):
     delete: () => Promise.resolve(),
     onDidChange: () => ({ dispose: () => undefined }),
   };
+  const folders = foldersOf(registries);
+  const local = noLocalImages();
+  const none = (): Promise<never> => Promise.reject(new Error('nothing on disk is part of this test'));
   return {
     api: () => api,
+    report: () => Promise.reject(new Error('no report')),
     registries,
+    localStores: { source: none, repository: none },
+    local,
+    keep: () => Promise.resolve(),
+    redrawArchives: () => undefined,
     secrets: new SecretCredentials(secrets),
     log,
     localRegistry: { name: host, running: true, start: () => Promise.resolve(), stop: () => Promise.resolve() },
     credentialFiles: { env: {}, home: '/', platform: 'linux', helperDirectory: '/' },
     reset: () => Promise.resolve(),
-    browser: new Browser({ registries, settings: () => readSettings().tree, opened: () => [] }),
+    folders,
+    clearCache: () => Promise.resolve(0),
+    browser: new Browser({ registries, folders, local, settings: () => readSettings().tree, opened: () => [] }),
     notify,
     recent,
     settings: readSettings,
     selection: () => [],
     copyText: () => Promise.resolve(),
     redraw: () => undefined,
+    reveal: () => Promise.resolve(),
     redrawAll: () => undefined,
     message: () => undefined,
   };

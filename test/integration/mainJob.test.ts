@@ -12,6 +12,7 @@ import type { RequestRecord } from '../../src/registry/http.ts';
 import { Stores } from '../../src/verbs/stores.ts';
 import { type RunningRegistry, startDockerRegistry } from '../support/dockerRegistry.ts';
 import { testIo } from '../support/io.ts';
+import { testLayers } from '../support/layers.ts';
 import { putRealBase, realProgram } from '../support/realBase.ts';
 import { newTempDir, removeTempDir } from '../support/tempDir.ts';
 import { needs } from '../support/tools.ts';
@@ -29,6 +30,9 @@ describe('the main job between two docker-registries', function () {
   const io: () => Io = () => testIo(50_000);
   const gantry = createGantry({
     stores,
+    get layers() {
+      return testLayers(path.join(folder, 'cache'));
+    },
     platforms: () => ['linux/amd64'],
     compression: () => 'gzip',
     get temporary() {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import { setImmediate as turnOf } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { testIo } from '../support/io.ts';
 import { listen } from '../support/listen.ts';
 import { failure, get, withClient } from './harness.ts';
@@ -44,6 +47,43 @@ describe('ResponseBody', () => {
     });
     await server.stop();
   });
+
+  it('267 holds no more of an answer than waits to be read, however slow the reader is', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const size = 192 << 20;
+    const piece = Buffer.alloc(1 << 20);
+    const server = await listen(
+      http.createServer((_request, response) => {
+        response.writeHead(200, { 'content-length': size });
+        const more = (left: number): void => {
+          if (left === 0) response.end();
+          else if (response.write(piece)) more(left - piece.length);
+          else response.once('drain', () => more(left - piece.length));
+        };
+        more(size - piece.length);
+        response.write(piece);
+      }),
+    );
+    await withClient(server.host, {}, async (client) => {
+      collect();
+      const before = process.memoryUsage().arrayBuffers;
+      const response = await client(get(server.host), testIo(30_000));
+      let read = 0;
+      let most = 0;
+      for await (const chunk of response.body) {
+        const at = Math.floor(read / (32 << 20));
+        read += chunk.length;
+        for (let turn = 0; turn < 3; turn++) await turnOf();
+        if (Math.floor(read / (32 << 20)) === at) continue;
+        collect();
+        most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+      }
+      assert.equal(read, size);
+      assert.ok(most < 40 << 20, `${most} bytes were held`);
+    });
+    await server.stop();
+  }).timeout(30_000);
 
   it('closes the connection of an answer that nobody reads', async () => {
     const closed = Promise.withResolvers<undefined>();

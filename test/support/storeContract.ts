@@ -8,6 +8,7 @@ import { mediaTypes } from '../../src/oci/mediaTypes.ts';
 import { contractImage, layer, layerDescriptor, pushContractImage } from './contractImage.ts';
 import { hangingSources } from './hangingSource.ts';
 import { testIo } from './io.ts';
+import { rangeContract } from './rangeContract.ts';
 
 function sha512(bytes: Uint8Array, mediaType: string): Descriptor {
   return { mediaType, digest: `sha512:${createHash('sha512').update(bytes).digest('hex')}`, size: bytes.length };
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: (context: Mocha.Context) => Pr
     });
 
     describe('blobs', () => blobContract(() => store));
+    describe('parts of blobs', () => rangeContract(() => store));
     describe('manifests and tags', () => manifestContract(() => store));
     describe('removal', () => removalContract(() => store));
     describe('referrers', () => referrerContract(() => store));

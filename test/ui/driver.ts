@@ -109,6 +109,16 @@ export class Workbench {
     await box.waitFor({ state: 'detached' });
   }
 
+  /** Opens one view of the side bar by its name and closes the others, so that it has all the room. */
+  async onlyView(name: string): Promise<void> {
+    for (const header of await this.page.locator('.sidebar .pane-header').all()) {
+      const isWanted = ((await header.getAttribute('aria-label')) ?? '').startsWith(name);
+      if ((await header.getAttribute('aria-expanded')) === String(isWanted)) continue;
+      await header.locator('h3').click();
+      await header.and(this.page.locator(`[aria-expanded="${isWanted}"]`)).waitFor();
+    }
+  }
+
   /** The tree of a view, by the view's name. */
   tree(view: string): Locator {
     return this.page.locator(treeSelector(view));
@@ -168,9 +178,20 @@ export class Workbench {
     }
   }
 
+  /** Closes a row that is open. */
+  async collapse(view: string, label: string): Promise<void> {
+    const row = await this.row(view, label);
+    if ((await row.getAttribute('aria-expanded')) === 'true') await row.locator('.monaco-tl-twistie').click();
+    await row.and(this.page.locator('[aria-expanded="false"]')).waitFor();
+  }
+
   /** Opens the context menu of a row and chooses an entry. */
   async menu(view: string, label: string, entry: string): Promise<void> {
-    await (await this.row(view, label)).click({ button: 'right' });
+    await this.#choose(await this.row(view, label), entry);
+  }
+
+  async #choose(row: Locator, entry: string): Promise<void> {
+    await row.click({ button: 'right' });
     const item = this.#entry(entry).first();
     // A menu takes no mouse button right after it opened, for that may be the one that opened it.
     await item.hover();
@@ -211,6 +232,14 @@ export class Workbench {
     return this.page.locator('.monaco-menu .action-item').filter({ has: label });
   }
 
+  /** Waits until the editor in front has this name on its tab. */
+  async tab(name: string): Promise<void> {
+    const active = this.page.locator('.editor-group-container.active .tab.active .monaco-icon-label-container', {
+      hasText: exactly(name),
+    });
+    await active.first().waitFor();
+  }
+
   /** The text of the editor in front, as far as it is visible. */
   async editorText(): Promise<string> {
     const lines = this.page.locator('.editor-group-container.active .view-lines').first();
@@ -243,6 +272,32 @@ export class Workbench {
     const row = this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: exactly(name) }).first();
     await row.waitFor();
     return row;
+  }
+
+  /** Opens the context menu of a file in the Explorer and chooses an entry. */
+  async fileMenu(name: string, entry: string): Promise<void> {
+    await this.#choose(await this.fileRow(name), entry);
+  }
+
+  /** Accepts the path that the file dialog proposes, once it is this one and its folder is listed. */
+  async acceptFile(file: string): Promise<void> {
+    const dialog = this.page.locator('.quick-input-widget', { has: this.page.locator('.quick-input-action') });
+    const input = dialog.locator('input.input').first();
+    await dialog.locator('.monaco-list-row').first().waitFor();
+    const end = Date.now() + 20_000;
+    while ((await input.inputValue()) !== file) {
+      if (Date.now() > end) throw new Error(`the file dialog proposes ${await input.inputValue()}, not ${file}`);
+    }
+    await dialog.locator('.quick-input-action .monaco-button', { hasText: 'OK' }).click();
+  }
+
+  /** Chooses a colour theme by its whole name. */
+  async colorTheme(name: string): Promise<void> {
+    await this.run('Preferences: Color Theme');
+    await this.page.locator('.quick-input-widget input.input').first().fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
   async setTheme(theme: Theme): Promise<void> {

@@ -26,6 +26,14 @@ export async function tour(window: WorkbenchWindow): Promise<readonly string[]> 
     assert.match(manifest, /"schemaVersion": 2/);
     seen.push('The manifest of dev/hello:1.0 opened as JSON.');
     seen.push(...(await workbench.screenshots('manifest')));
+    const layer = '#1 gantry append /usr/local/bin/hello /srv/site';
+    await workbench.expand('Registries', '1.0', 'Layers', layer, 'usr', 'local', 'bin');
+    await workbench.expand('Registries', 'srv', 'site');
+    await workbench.select('Registries', 'index.html');
+    await workbench.tab('index.html');
+    assert.match(await workbench.editorText(), /<html|<!doctype/i);
+    seen.push('A file of its layer opened in an editor.');
+    seen.push(...(await workbench.screenshots('layer-file')));
     assert.deepEqual(await workbench.notifications(), []);
     return seen;
   } catch (error) {

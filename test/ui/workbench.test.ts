@@ -3,6 +3,9 @@ import path from 'node:path';
 import { outPath, sampleWorkspace } from '../harness/paths.ts';
 import { runSampleJob, type SampleJob, sampleSettings } from '../harness/sampleJob.ts';
 import { createEngine } from '../harness/engine.ts';
+import { defaultNetwork } from '../../src/registry/options.ts';
+import { Stores } from '../../src/verbs/stores.ts';
+import { type ImageMembers, putTarImage } from '../support/tarImage.ts';
 import { Workbench } from './driver.ts';
 
 /** One pass through one window: each step goes on where the one before it ended. */
@@ -41,6 +44,7 @@ describe('the workbench', () => {
         'Config SIZE · DIGEST',
         'Layers 1 · SIZE',
         '#1 gantry append /usr/local/bin/hello /srv/site SIZE · DIGEST',
+        'Filesystem all layers',
         'Referrers',
         'prod 1 repository',
       ],
@@ -54,6 +58,81 @@ describe('the workbench', () => {
     assert.match(text, /"schemaVersion": 2/);
     assert.ok(text.includes(job.containerized.layers[0]?.digest ?? 'no layer'));
     await workbench.screenshots('manifest');
+  });
+
+  it('shows what a layer added, modified and removed, and the files of all layers', async () => {
+    await putLookInside(host);
+    await workbench.run('Gantry: Refresh');
+    await workbench.row(view, 'look');
+    await workbench.collapse(view, 'dev');
+    await workbench.expand(view, 'look', 'inside', '2.4', 'Layers', '#2 COPY layer-1 /', 'etc');
+    const rows = await workbench.rows(view);
+    const from = rows.findIndex((row) => row.startsWith('#2 '));
+    assert.deepEqual(rows.slice(from + 1, from + 8), [
+      'etc',
+      'app.json 12 B · rw-r--r--',
+      'current → app.json',
+      'old.conf removed',
+      'opt',
+      'Filesystem all layers',
+      'Referrers',
+    ]);
+    // The letters of changes stand beside the names, as Git's do.
+    const badge = async (label: string): Promise<string> => {
+      const row = await workbench.row(view, label);
+      return row.locator('.monaco-decoration-badge').evaluate((element) => {
+        const window = globalThis as unknown as StyledWindow;
+        return window.getComputedStyle(element, '::after').content;
+      });
+    };
+    assert.deepEqual([await badge('app.json'), await badge('current'), await badge('old.conf')], ['"M"', '"A"', '"D"']);
+    await workbench.screenshots('layer-changes');
+  });
+
+  it('opens a file of a layer by a click, and the last version of what a layer removed', async () => {
+    await workbench.select(view, 'app.json');
+    await workbench.tab('app.json');
+    assert.match(await workbench.editorText(), /"level": 2/);
+    await workbench.select(view, 'old.conf');
+    await workbench.tab('old.conf');
+    assert.match(await workbench.editorText(), /goes away/);
+    await workbench.screenshots('layer-file');
+  });
+
+  it('finds a file of an image by pieces of its path, and opens it', async () => {
+    await workbench.menu(view, '2.4', 'Find File in Image…');
+    assert.equal(await workbench.question('Find File in inside:2.4'), 'Find File in inside:2.4 (linux/amd64)');
+    await workbench.page.locator('.quick-input-widget input.input').first().fill('binru');
+    const best = workbench.page.locator('.quick-input-list .monaco-list-row').first();
+    await best.locator('.label-name', { hasText: 'run' }).waitFor();
+    assert.match(await best.innerText(), /run[^]*\/opt\/bin/);
+    await workbench.screenshot('find-in-image');
+    await workbench.answer();
+    await workbench.tab('run');
+    assert.match(await workbench.editorText(), /#!\/bin\/sh/);
+  });
+
+  it('shows the layers that touched a file, and compares two versions', async () => {
+    await workbench.menu(view, 'app.json', 'Show Layers That Touched This…');
+    await workbench.question('/etc/app.json in inside:2.4');
+    const rows = workbench.page.locator('.quick-input-list .monaco-list-row');
+    await rows.nth(1).waitFor();
+    assert.match(await rows.nth(0).innerText(), /#2 modified[^]*COPY layer-1/);
+    assert.match(await rows.nth(1).innerText(), /#1 added/);
+    await workbench.screenshot('path-history');
+    await rows.nth(0).hover();
+    await rows.nth(0).locator('.codicon-diff').click();
+    await workbench.page.locator('.monaco-diff-editor').first().waitFor();
+    await workbench.screenshot('path-diff');
+  });
+
+  it('reveals a layer\u2019s file in the files of the image', async () => {
+    await workbench.menu(view, 'app.json', 'Reveal in Filesystem');
+    const selected = workbench.tree(view).locator('.monaco-list-row.selected[aria-level="7"]');
+    await selected.locator('.label-name', { hasText: 'app.json' }).waitFor();
+    await workbench.screenshots('filesystem');
+    await workbench.collapse(view, 'look');
+    await workbench.expand(view, 'dev');
   });
 
   it('copies by the palette, after a plan', async () => {
@@ -138,6 +217,41 @@ describe('the workbench', () => {
     await workbench.screenshots('end');
   });
 });
+
+/** What a page's window has, of which Node knows nothing. */
+interface StyledWindow {
+  getComputedStyle(element: unknown, part: string): { readonly content: string };
+}
+
+/** An image of two layers that change each other's files. */
+async function putLookInside(host: string): Promise<void> {
+  const stores = new Stores({
+    registries: () => [],
+    network: () => defaultNetwork,
+    credentials: { find: () => Promise.resolve(undefined) },
+  });
+  const image: ImageMembers = [
+    [
+      { name: 'etc', type: '5' },
+      { name: 'etc/app.json', content: '{"level": 1}' },
+      { name: 'etc/old.conf', content: 'goes away' },
+      { name: 'etc/hosts', content: '127.0.0.1 localhost' },
+      { name: 'bin', link: 'opt/bin' },
+    ],
+    [
+      { name: 'etc/app.json', content: '{"level": 2}' },
+      { name: 'etc/.wh.old.conf' },
+      { name: 'etc/current', link: 'app.json' },
+      { name: 'opt/bin/run', content: '#!/bin/sh\nexec true\n' },
+    ],
+  ];
+  try {
+    const store = stores.registry(host).repository('look/inside');
+    await putTarImage(store, '2.4', image, { signal: AbortSignal.timeout(20_000) });
+  } finally {
+    await stores.close();
+  }
+}
 
 function short(digest: string): string {
   return digest.slice(0, 'sha256:'.length + 12);

@@ -19,6 +19,9 @@ describe('parseSettings', () => {
       deleteAllow: 'manifest',
       localRegistry: { enabled: true, port: 5050 },
       recentMax: 20,
+      layerLimits: { entries: 2_000_000, tarBytes: 34_359_738_368 },
+      cacheBytes: 2_147_483_648,
+      maxFileBytes: 20_971_520,
     });
   });
 

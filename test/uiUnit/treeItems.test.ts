@@ -76,7 +76,10 @@ describe('viewOf', () => {
   for (const [createdBy, label] of instructions) {
     it(`shows a layer made by ${createdBy} as ${label}`, () => {
       const descriptor = { mediaType: 'a/b', digest, size: 1 };
-      const view = viewOf({ kind: 'layer', id: 'l', ...place, descriptor, position: 1, createdBy }, facts);
+      const view = viewOf(
+        { kind: 'layer', id: 'l', ...place, manifest: descriptor, artifact: false, descriptor, position: 1, createdBy },
+        facts,
+      );
       assert.deepEqual([view.label, view.description, view.tooltip[0]], [label, '1 B · 0123456789ab', createdBy]);
     });
   }
@@ -99,7 +102,19 @@ describe('viewOf', () => {
     const hostile = '\u202e$(trash)\u0007\n[x](command:y)';
     const descriptor = { mediaType: 'a/b', digest, size: 1, artifactType: hostile };
     const views: readonly ItemView[] = [
-      viewOf({ kind: 'layer', id: 'l', ...place, descriptor, position: 1, createdBy: hostile }, facts),
+      viewOf(
+        {
+          kind: 'layer',
+          id: 'l',
+          ...place,
+          manifest: descriptor,
+          artifact: false,
+          descriptor,
+          position: 1,
+          createdBy: hostile,
+        },
+        facts,
+      ),
       viewOf({ kind: 'platform', id: 'p', ...place, descriptor, label: hostile, attestation: false }, facts),
       viewOf({ kind: 'referrer', id: 'f', ...place, descriptor }, facts),
     ];

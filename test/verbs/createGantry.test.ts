@@ -7,6 +7,7 @@ import { defaultNetwork } from '../../src/registry/options.ts';
 import { LocalRegistry } from '../../src/serve/localRegistry.ts';
 import { createGantry } from '../../src/verbs/createGantry.ts';
 import { Stores } from '../../src/verbs/stores.ts';
+import { testLayers } from '../support/layers.ts';
 
 describe('createGantry', () => {
   let folder: string;
@@ -22,7 +23,9 @@ describe('createGantry', () => {
     const credentials = { find: () => Promise.resolve(undefined) };
     stores = new Stores({ registries: () => [], network: () => defaultNetwork, credentials });
     const temporary = path.join(folder, 'temporary');
-    gantry = createGantry({ stores, platforms: () => ['linux/amd64'], compression: () => 'gzip', temporary, epoch: 0 });
+    const layers = testLayers(path.join(folder, 'cache'));
+    const settings = { platforms: () => ['linux/amd64'], compression: () => 'gzip' as const, temporary, epoch: 0 };
+    gantry = createGantry({ stores, layers, ...settings });
     await mkdir(path.join(folder, 'app'));
     await writeFile(path.join(folder, 'app/run.sh'), '#!/bin/sh\necho hello\n', { mode: 0o755 });
     await symlink('run.sh', path.join(folder, 'app/link'));
