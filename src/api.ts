@@ -12,10 +12,20 @@ import type {
   SearchInImageOptions,
   SearchInImageResult,
 } from './apiFiles.ts';
+import type {
+  ConfigChanges,
+  ContainerizeOptions,
+  ContainerizeResult,
+  DetectProjectsOptions,
+  ProjectSummary,
+  RecommendBasesOptions,
+  RecommendedBase,
+} from './apiImage.ts';
 import type { OciErrorCode } from './errors.ts';
 
 export type * from './apiContainerize.ts';
 export type * from './apiFiles.ts';
+export type * from './apiImage.ts';
 
 /** Options and results of the verbs. Everything is plain JSON, but the optional signal and progress callback. */
 
@@ -115,19 +125,6 @@ export interface FileToAdd {
   readonly mode?: string;
 }
 
-/** Changes to the image config; absent members keep the base's value. */
-export interface ConfigChanges {
-  readonly entrypoint?: readonly string[];
-  readonly cmd?: readonly string[];
-  /** `NAME=value`; replaces the same name of the base. */
-  readonly env?: readonly string[];
-  readonly workdir?: string;
-  readonly user?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  /** `8080`, `53/udp`; added to the base's. */
-  readonly ports?: readonly string[];
-}
-
 export type Compression = 'gzip' | 'zstd' | 'none';
 
 export interface AppendLayerOptions {
@@ -181,7 +178,9 @@ export interface GantryApi {
   retag(options: RetagOptions, run?: RunOptions): Promise<RetagResult>;
   inspectImage(options: InspectImageOptions, run?: RunOptions): Promise<InspectImageResult>;
   appendLayer(options: AppendLayerOptions, run?: RunOptions): Promise<AppendLayerResult>;
-  containerize(options: AppendLayerOptions, run?: RunOptions): Promise<AppendLayerResult>;
+  containerize(options: ContainerizeOptions, run?: RunOptions): Promise<ContainerizeResult>;
+  detectProjects(options: DetectProjectsOptions, run?: RunOptions): Promise<readonly ProjectSummary[]>;
+  recommendBases(options: RecommendBasesOptions, run?: RunOptions): Promise<readonly RecommendedBase[]>;
   listRepositories(options: { readonly registry: string }, run?: RunOptions): Promise<readonly string[]>;
   listTags(options: { readonly repository: string }, run?: RunOptions): Promise<readonly string[]>;
   deleteImage(options: DeleteImageOptions, run?: RunOptions): Promise<DeleteImageResult>;

@@ -71,6 +71,20 @@ export interface GoDescription {
   readonly module: string | null;
   /** As the go command recorded them: GOOS, CGO_ENABLED, vcs.revision, … */
   readonly settings: Readonly<Record<string, string>>;
+  /** The modules that were built into it, at most 20,000. */
+  readonly dependencies: readonly GoDependency[];
+}
+
+/** A module that was built into a Go program. */
+export interface GoDependency {
+  /** The module path; of a replacement by a folder that folder, such as `../fork`. */
+  readonly path: string;
+  /** Such as `v1.9.3`; empty for a folder. */
+  readonly version: string;
+  /** As go.sum has it: `h1:…`. */
+  readonly sum?: string;
+  /** The module that this one was built in place of, `path@version`. */
+  readonly replaces?: string;
 }
 
 export interface ScriptDescription {

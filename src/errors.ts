@@ -16,6 +16,8 @@ export const ociErrorCodes = [
   'protocol-violation',
   'untrusted-origin',
   'helper-failed',
+  'will-not-run',
+  'invalid-spec',
 ] as const;
 
 export type OciErrorCode = (typeof ociErrorCodes)[number];
@@ -41,6 +43,24 @@ export class OciError extends Error {
     this.name = 'OciError';
     this.code = code;
     this.side = options.side;
+  }
+}
+
+/** A place in a file that the user wrote: lines and columns count from 1. */
+export interface SpecProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly text: string;
+}
+
+/** What is wrong in a spec or Dockerfile, all of it at once: code invalid-spec. */
+export class SpecError extends OciError {
+  readonly problems: readonly SpecProblem[];
+
+  constructor(message: string, problems: readonly SpecProblem[]) {
+    super('invalid-spec', message);
+    this.problems = problems;
   }
 }
 

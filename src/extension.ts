@@ -6,6 +6,8 @@ import { type RegistryList, storeOf } from './browse/access.ts';
 import { ImageFolders } from './browse/imageFolders.ts';
 import { localStore } from './browse/localStore.ts';
 import type { LocalPlace } from './browse/places.ts';
+import { runBuildTask } from './ui/buildTask.ts';
+import { editorGitFacts } from './ui/gitFacts.ts';
 import { LogChannel } from './ui/logChannel.ts';
 import { hostNetwork } from './ui/network.ts';
 import { withPolicy } from './ui/policy.ts';
@@ -39,6 +41,9 @@ export function activate(context: ExtensionContext): GantryApi {
     prepare: (registry, io) => localRegistry.prepare(registry, io),
     log: (record) => log.request(record),
     onProblem: (text) => log.warn(text),
+    runBuild: runBuildTask,
+    git: editorGitFacts,
+    version: String((context.extension.packageJSON as { version?: unknown }).version),
     temporary: path.join(storage, 'temporary'),
   });
   const { stores, credentials } = engine;
@@ -60,6 +65,7 @@ export function activate(context: ExtensionContext): GantryApi {
     registerUi(context, {
       api: () => api,
       report: engine.report,
+      specText: engine.specText,
       registries,
       localStores: stores,
       folders,

@@ -32,9 +32,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   ui: ['errors', 'oci', 'content', 'credentials', 'operations', 'containerize', 'browse', 'verbs', 'api'],
   webview: ['api'],
-  api: ['errors', 'apiContainerize', 'apiFiles'],
+  api: ['errors', 'apiContainerize', 'apiFiles', 'apiImage'],
   apiContainerize: [],
   apiFiles: [],
+  apiImage: ['apiContainerize'],
 };
 
 /** Outside modules that stand behind one door. */
@@ -46,6 +47,10 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['credentials/'],
   'node:http': ['serve/'],
   'node:https': [],
+  yaml: ['containerize/spec/'],
+  'smol-toml': ['containerize/toml.ts'],
+  'dockerfile-ast': ['containerize/dockerfile/'],
+  ignore: ['containerize/ignore/'],
   vscode: ['ui/', 'extension.ts'],
 };
 

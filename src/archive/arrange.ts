@@ -1,6 +1,8 @@
+import type { Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 import { escapeText } from '../oci/reference.ts';
-import type { TreeEntry } from './treeEntry.ts';
+import { forEachInTurns, inPathOrder } from './pathOrder.ts';
+import { nameOf, type TreeEntry } from './treeEntry.ts';
 
 /** What a layer lies on: `base`, an image with the usual folders, or `scratch`, nothing. */
 export type Onto = 'base' | 'scratch';
@@ -18,19 +20,26 @@ const open: ReadonlySet<string> = new Set(['tmp', 'var/tmp']);
  * Folders above an entry that nothing names are added with mode 0755 and owner 0, because runtimes make missing ones with
  * modes of their own (0600, 0700 and 0755 have been seen). Folders that images usually have are left out on a base, because
  * an entry would replace its links and modes. Of several hard links to one file the first is a file and the others name it.
+ * Lets others run while it arranges many.
  * @throws OciError invalid-reference where two things go to one path or below a path that is not a folder
  */
-export function arrange(entries: readonly TreeEntry[], onto: Onto): readonly TreeEntry[] {
+export async function arrange(entries: readonly TreeEntry[], onto: Onto, io: Io): Promise<readonly TreeEntry[]> {
   const byPath = new Map<string, TreeEntry>();
-  for (const entry of entries) {
-    const other = byPath.get(entry.path);
-    if (other === undefined) byPath.set(entry.path, entry);
-    else if (entry.kind !== 'directory' || other.kind !== 'directory') throw clash(entry, other);
-  }
-  for (const entry of entries) addAncestors(byPath, entry);
-  const kept = [...byPath.values()].filter((entry) => onto === 'scratch' || !isUsual(entry));
-  kept.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return linked(onto === 'scratch' ? kept.map(opened) : kept);
+  await forEachInTurns(entries, (entry) => addEntry(byPath, entry), io);
+  await forEachInTurns(entries, (entry) => addAncestors(byPath, entry), io);
+  const kept: TreeEntry[] = [];
+  const keep = (entry: TreeEntry): void => {
+    if (onto === 'scratch') kept.push(opened(entry));
+    else if (!isUsual(entry)) kept.push(entry);
+  };
+  await forEachInTurns(byPath.values(), keep, io);
+  return linked(await inPathOrder(kept, io), io);
+}
+
+function addEntry(byPath: Map<string, TreeEntry>, entry: TreeEntry): void {
+  const other = byPath.get(entry.path);
+  if (other === undefined) byPath.set(entry.path, entry);
+  else if (entry.kind !== 'directory' || other.kind !== 'directory') throw clash(entry, other);
 }
 
 function addAncestors(byPath: Map<string, TreeEntry>, entry: TreeEntry): void {
@@ -55,22 +64,27 @@ function opened(entry: TreeEntry): TreeEntry {
   return entry.kind === 'directory' && open.has(entry.path) ? { ...entry, mode: 0o1777 } : entry;
 }
 
-function linked(entries: readonly TreeEntry[]): readonly TreeEntry[] {
+async function linked(entries: readonly TreeEntry[], io: Io): Promise<readonly TreeEntry[]> {
   const first = new Map<string, TreeEntry>();
-  return entries.map((entry) => {
-    if (entry.kind !== 'file' || entry.source.names < 2) return entry;
-    const { path, mode, uid, gid } = entry;
-    const key = [entry.source.device, entry.source.inode, mode, uid, gid].join();
-    const target = first.get(key);
-    if (target !== undefined) return { path, mode, uid, gid, kind: 'link', target: target.path };
-    first.set(key, entry);
-    return entry;
-  });
+  const all: TreeEntry[] = [];
+  await forEachInTurns(entries, (entry) => all.push(linkOf(first, entry)), io);
+  return all;
+}
+
+/** The entry, or a link to the first with the same content, owner and mode. */
+function linkOf(first: Map<string, TreeEntry>, entry: TreeEntry): TreeEntry {
+  if (entry.kind !== 'file' || 'open' in entry.source || entry.source.names < 2) return entry;
+  const { path, mode, uid, gid } = entry;
+  const key = [entry.source.device, entry.source.inode, mode, uid, gid].join();
+  const target = first.get(key);
+  if (target !== undefined) return { path, mode, uid, gid, kind: 'link', target: target.path };
+  first.set(key, entry);
+  return entry;
 }
 
 function clash(a: TreeEntry, b: TreeEntry): OciError {
   const [from, other] = [a, b].map((entry) =>
-    entry.kind === 'file' ? escapeText(entry.source.path) : `a ${entry.kind}`,
+    entry.kind === 'file' ? escapeText(nameOf(entry.source)) : `a ${entry.kind}`,
   );
   return new OciError(
     'invalid-reference',

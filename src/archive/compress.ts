@@ -63,6 +63,7 @@ async function deflateBlock({ bytes, before }: Block): Promise<Uint8Array> {
   const level = isPacked(bytes) ? 0 : gzipLevel;
   return deflate(bytes, {
     level,
+    memLevel: 9,
     finishFlush: constants.Z_SYNC_FLUSH,
     chunkSize: 64 << 10,
     ...(before.length > 0 && level > 0 ? { dictionary: before } : {}),

@@ -3,12 +3,15 @@ import { OciError } from '../errors.ts';
 import { type Digest, Hasher } from '../oci/digest.ts';
 import { arrange, type Onto } from './arrange.ts';
 import { compress, type Compression } from './compress.ts';
+import { checkSize } from './layerSize.ts';
 import type { Spool } from './spool.ts';
-import { tarStream } from './tarStream.ts';
+import { type PackedFile, tarStream } from './tarStream.ts';
 import { watched } from './watched.ts';
 import { type LayerFile, walk } from './walk.ts';
 
-export type { LayerFile } from './walk.ts';
+export type { PackedFile } from './tarStream.ts';
+export type { GeneratedContent } from './treeEntry.ts';
+export type { FileOnDisk, GeneratedFile, LayerFile, PathFilter } from './walk.ts';
 
 export interface PackOptions {
   readonly compression: Compression;
@@ -18,6 +21,10 @@ export interface PackOptions {
   readonly onto?: Onto;
   /** Called with the number of uncompressed bytes of each piece that was packed. */
   readonly onBytes?: (bytes: number) => void;
+  /** Called with each file when it has been packed, in the order of the layer. Costs the time of two checksums. */
+  readonly onFile?: (file: PackedFile) => void;
+  /** The system that the files lie on. Default: this one. */
+  readonly platform?: NodeJS.Platform;
 }
 
 /** A layer that is ready to be pushed (image-spec layer.md). */
@@ -33,6 +40,8 @@ export interface PackedLayer {
   readonly entries: number;
   /** What it was made of, for the history: the places in the image, or the name of a tar file. */
   readonly contents: readonly string[];
+  /** What it holds, for the history: `dependencies`. */
+  readonly name?: string;
   /** Paths in the image of symbolic links that point out of the folder they were copied from. */
   readonly leaving: readonly string[];
   /** May be called again, until the spool is disposed. */
@@ -53,14 +62,15 @@ export async function packLayer(
   spool: Spool,
   io: Io,
 ): Promise<PackedLayer> {
-  const { compression, epoch = 0, onto = 'base', onBytes } = options;
+  const { compression, epoch = 0, onto = 'base', onBytes, onFile, platform } = options;
   if (!Number.isInteger(epoch) || epoch < 0 || epoch > maxEpoch) {
     throw new OciError('invalid-reference', `the time of a layer must be whole seconds from 0 to ${maxEpoch}.`);
   }
-  const { entries, leaving } = await walk(files, io);
-  const arranged = arrange(entries, onto);
+  const { entries, leaving } = await walk(files, platform === undefined ? {} : { platform }, io);
+  const arranged = await arrange(entries, onto, io);
+  checkSize(arranged);
   const hasher = new Hasher();
-  const tar = watched(tarStream(arranged, epoch, io), (chunk) => {
+  const tar = watched(tarStream(arranged, { epoch, ...(onFile === undefined ? {} : { onFile }) }, io), (chunk) => {
     hasher.update(chunk);
     onBytes?.(chunk.length);
   });

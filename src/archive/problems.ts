@@ -20,7 +20,7 @@ export class Problems {
   addFailure(cause: unknown, path: string): void {
     const error = fileError(cause, 'read', path);
     if (!(error instanceof OciError)) throw error;
-    this.add(error.code, path, 'it cannot be read');
+    this.add(error.code, path, error.code === 'content-mismatch' ? 'it was replaced meanwhile' : 'it cannot be read');
   }
 
   /** @throws OciError with the code of the first problem, naming at most 10 */

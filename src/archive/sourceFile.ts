@@ -4,6 +4,7 @@ import type { Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 import { escapeText } from '../oci/reference.ts';
 import { fileError } from './fileError.ts';
+import { isSamePath, realPathOf } from './openFolder.ts';
 
 /** A regular file as it was when it was listed; reading it checks that it is still that file. */
 export interface SourceFile {
@@ -19,8 +20,8 @@ export interface SourceFile {
 
 const pieceBytes = 256 << 10;
 
-// O_NONBLOCK: a FIFO put in the file's place must not hold the open for ever. Windows has neither flag.
-const openFlags = constants.O_RDONLY | flag('O_NOFOLLOW') | flag('O_NONBLOCK');
+/** How a file that was listed is opened: a link or a FIFO put in its place is neither followed nor waited for. Windows has no such flags. */
+export const openFlags = constants.O_RDONLY | flag('O_NOFOLLOW') | flag('O_NONBLOCK');
 
 /** What `stat` says of a regular file. */
 export function sourceFile(path: string, stat: BigIntStats): SourceFile {
@@ -35,6 +36,9 @@ export function sourceFile(path: string, stat: BigIntStats): SourceFile {
 export async function* readSource(file: SourceFile, io: Io): AsyncGenerator<Uint8Array, void, undefined> {
   const handle = await openSource(file);
   try {
+    // A folder above it that was replaced by a link leads to another file of the same name.
+    const real = await realPathOf(handle);
+    if (real !== undefined && !isSamePath(real, file.path)) throw changed(file);
     for (let left = file.size; left > 0;) {
       io.signal.throwIfAborted();
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(left, pieceBytes)));

@@ -1,8 +1,11 @@
 import { type Header, pack, type Pack } from 'tar-stream';
 import type { Io } from '../content/store.ts';
+import { OciError } from '../errors.ts';
+import { type FileChecksums, FileHasher } from '../oci/digest.ts';
+import { escapeText } from '../oci/reference.ts';
 import { inOrder } from './inOrder.ts';
 import { readSource } from './sourceFile.ts';
-import type { TreeEntry } from './treeEntry.ts';
+import type { GeneratedContent, TreeEntry } from './treeEntry.ts';
 
 /** Files up to this many bytes are read ahead of their turn: opening one costs more than reading it. */
 const smallBytes = 256 << 10;
@@ -20,18 +23,32 @@ interface Ready {
   readonly content: Content;
 }
 
+/** A file as it went into a layer. */
+export interface PackedFile extends FileChecksums {
+  /** In the image, without a slash at the start. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface TarOptions {
+  /** Seconds since 1970 that every entry is dated. */
+  readonly epoch: number;
+  /** Called with each file, other names of one among them, when it has been written. Checksums are only made where it is given. */
+  readonly onFile?: (file: PackedFile) => void;
+}
+
 /**
- * A tar of entries in the order given (POSIX ustar, PAX only where a name or number does not fit), every one dated `epoch`,
- * in seconds since 1970; without owner names.
+ * A tar of entries in the order given (POSIX ustar, PAX only where a name or number does not fit); without owner names.
  * @throws OciError content-mismatch where a file changed since it was listed, not-found, forbidden
  */
 export async function* tarStream(
   entries: readonly TreeEntry[],
-  epoch: number,
+  options: TarOptions,
   io: Io,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const archive = pack();
-  const writing = writeEntries(archive, entries, new Date(epoch * 1000), io).catch((cause: unknown) => {
+  const writing = writeEntries(archive, entries, options, io).catch((cause: unknown) => {
     archive.destroy(cause instanceof Error ? cause : new Error('stopped', { cause }));
   });
   try {
@@ -42,18 +59,74 @@ export async function* tarStream(
   }
 }
 
-async function writeEntries(archive: Pack, entries: readonly TreeEntry[], mtime: Date, io: Io): Promise<void> {
+async function writeEntries(
+  archive: Pack,
+  entries: readonly TreeEntry[],
+  { epoch, onFile }: TarOptions,
+  io: Io,
+): Promise<void> {
+  const mtime = new Date(epoch * 1000);
+  const observer = onFile === undefined ? undefined : new FileObserver(onFile);
   for await (const { entry, content } of inOrder(entries, readAhead, (next) => ready(next, io))) {
     io.signal.throwIfAborted();
-    await writeEntry(archive, headerOf(entry, mtime), content);
+    await writeEntry(archive, headerOf(entry, mtime), observer?.content(entry, content) ?? content);
+    observer?.written(entry);
   }
   archive.finalize();
 }
 
+/** Makes the checksums of files while they are written. */
+class FileObserver {
+  readonly #onFile: (file: PackedFile) => void;
+  /** Files that other entries may be other names of. */
+  readonly #linked = new Map<string, PackedFile>();
+  #hasher = new FileHasher();
+
+  constructor(onFile: (file: PackedFile) => void) {
+    this.#onFile = onFile;
+  }
+
+  content(entry: TreeEntry, content: Content): Content | undefined {
+    if (entry.kind !== 'file') return undefined;
+    this.#hasher = new FileHasher();
+    return hashed(content, this.#hasher);
+  }
+
+  written(entry: TreeEntry): void {
+    if (entry.kind === 'link') {
+      const file = this.#linked.get(entry.target);
+      if (file !== undefined) this.#onFile({ ...file, path: entry.path });
+    }
+    if (entry.kind !== 'file') return;
+    const file = { path: entry.path, size: entry.source.size, ...this.#hasher.checksums() };
+    if ('names' in entry.source && entry.source.names > 1) this.#linked.set(entry.path, file);
+    this.#onFile(file);
+  }
+}
+
+async function* hashed(content: Content, hasher: FileHasher): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of content) {
+    hasher.update(chunk);
+    yield chunk;
+  }
+}
+
 async function ready(entry: TreeEntry, io: Io): Promise<Ready> {
   if (entry.kind !== 'file') return { entry, content: [] };
-  const content = readSource(entry.source, io);
+  const content = 'open' in entry.source ? generated(entry.source, io) : readSource(entry.source, io);
   return { entry, content: entry.source.size > smallBytes ? content : await collect(content) };
+}
+
+/** @throws OciError content-mismatch where it has not the size that it was said to have */
+async function* generated({ open, size, name }: GeneratedContent, io: Io): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = size;
+  for await (const chunk of open(io)) {
+    io.signal.throwIfAborted();
+    left -= chunk.length;
+    if (left < 0) break;
+    yield chunk;
+  }
+  if (left !== 0) throw new OciError('content-mismatch', `${escapeText(name)} has not the size it was said to have.`);
 }
 
 async function collect(content: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {

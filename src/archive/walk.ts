@@ -1,25 +1,53 @@
 import type { BigIntStats } from 'node:fs';
-import { lstat, readdir, readlink, realpath } from 'node:fs/promises';
+import { lstat, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { Io } from '../content/store.ts';
 import { fileError } from './fileError.ts';
+import { fileMode } from './fileMode.ts';
 import { inOrder } from './inOrder.ts';
 import { isWhiteout, layerPath, maxPathBytes } from './layerPath.ts';
+import { gibibytes, maxLayerBytes } from './layerSize.ts';
+import { linkText } from './linkText.ts';
+import { type OpenFolder, openFolder } from './openFolder.ts';
 import { Problems } from './problems.ts';
 import { sourceFile } from './sourceFile.ts';
-import type { TreeEntry } from './treeEntry.ts';
+import type { GeneratedContent, TreeEntry } from './treeEntry.ts';
+
+/** Something that goes into a layer. */
+export type LayerFile = FileOnDisk | GeneratedFile;
+
+interface Placed {
+  /** Permission bits of every file. Default: 0755 for executables, 0644 for others. */
+  readonly mode?: number;
+  /** Permission bits of every folder. Default: 0755. */
+  readonly directoryMode?: number;
+  /** Owner of everything. Default: 0. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
 
 /** A file or folder of this machine and where it goes in the image. */
-export interface LayerFile {
+export interface FileOnDisk extends Placed {
   /** A path of this machine. A folder's contents go below `to`; a symbolic link given here is followed, one found in a folder is not. */
   readonly from: string;
   /** The absolute path in the image. A file goes into `to` under its own name where `to` ends in `/`. */
   readonly to: string;
-  /** Permission bits of every file. Default: 0755 for executables, 0644 for others. Folders have 0755. */
-  readonly mode?: number;
-  /** Owner of everything from `from`. Default: 0. */
-  readonly uid?: number;
-  readonly gid?: number;
+  /** Which of the contents of a folder. Default: all. */
+  readonly filter?: PathFilter;
+}
+
+/** A file that is on no disk, such as one out of a JAR. */
+export interface GeneratedFile extends Placed {
+  readonly to: string;
+  readonly content: GeneratedContent;
+}
+
+/** Chooses paths below a folder: relative, with `/`, without one at either end. */
+export interface PathFilter {
+  /** True where a file, link or folder itself goes into the layer. Folders above something that does are in it anyway. */
+  keeps(path: string, isFolder: boolean): boolean;
+  /** True where a folder that is not kept may hold something that is. */
+  enters(path: string): boolean;
 }
 
 export interface Walked {
@@ -28,15 +56,21 @@ export interface Walked {
   readonly leaving: readonly string[];
 }
 
+export interface WalkOptions {
+  /** The system that the files lie on. Default: this one. */
+  readonly platform?: NodeJS.Platform;
+}
+
 /** Most entries one layer may have. */
 const maxEntries = 2_000_000;
 const maxDepth = 255;
 const parallelStats = 32;
 
 interface Root {
-  readonly file: LayerFile;
+  readonly file: FileOnDisk;
   /** The real path of `from`, fixed once. */
   readonly real: string;
+  readonly platform: NodeJS.Platform;
   readonly problems: Problems;
   readonly entries: TreeEntry[];
   readonly leaving: string[];
@@ -44,7 +78,11 @@ interface Root {
 
 interface Place {
   readonly onDisk: string;
+  /** By what it is looked at: `onDisk`, or the folder it is in as it is open. */
+  readonly through: string;
   readonly inImage: string;
+  /** Below the root, with `/`; empty for the root itself. */
+  readonly relative: string;
   readonly depth: number;
 }
 
@@ -53,17 +91,25 @@ interface Place {
  * @throws OciError naming up to 10 of the files that cannot be in a layer: unsupported-media-type (FIFO, socket, device),
  * invalid-reference (name or place in the image), not-found, forbidden; too-large above 2,000,000 entries
  */
-export async function walk(files: readonly LayerFile[], io: Io): Promise<Walked> {
-  const found = { problems: new Problems(), entries: [], leaving: [] };
+export async function walk(files: readonly LayerFile[], options: WalkOptions, io: Io): Promise<Walked> {
+  const { platform = process.platform } = options;
+  const found: Omit<Root, 'file' | 'real'> = { platform, problems: new Problems(), entries: [], leaving: [] };
   for (const file of files) {
-    const { inImage, real, stat } = await start(file);
-    await visit({ file, real, ...found }, { onDisk: real, inImage, depth: 0 }, stat, io);
+    if ('content' in file) found.entries.push(generated(file));
+    else {
+      const { inImage, real, stat } = await start(file);
+      await visit({ file, real, ...found }, { onDisk: real, through: real, inImage, relative: '', depth: 0 }, stat, io);
+    }
   }
   found.problems.throwIfAny();
   return found;
 }
 
-async function start(file: LayerFile): Promise<{ inImage: string; real: string; stat: BigIntStats }> {
+function generated({ to, mode = 0o644, uid = 0, gid = 0, content }: GeneratedFile): TreeEntry {
+  return { path: layerPath(to), kind: 'file', mode, uid, gid, source: content };
+}
+
+async function start(file: FileOnDisk): Promise<{ inImage: string; real: string; stat: BigIntStats }> {
   const inImage = layerPath(file.to);
   try {
     const real = await realpath(file.from);
@@ -78,18 +124,36 @@ async function start(file: LayerFile): Promise<{ inImage: string; real: string; 
 async function visit(root: Root, first: Place, firstStat: BigIntStats, io: Io): Promise<void> {
   const folders = await take(root, first, firstStat);
   for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
-    for await (const { child, stat } of inOrder(await children(root, place, io), parallelStats, (c) =>
-      status(root, c),
-    )) {
+    io.signal.throwIfAborted();
+    await list(root, place, folders, io);
+  }
+}
+
+/** Takes what is in a folder; adds the folders in it to those still to be listed. */
+async function list(root: Root, place: Place, folders: Place[], io: Io): Promise<void> {
+  if (place.depth >= maxDepth) {
+    root.problems.add('too-large', place.onDisk, `folders may be ${maxDepth} deep`);
+    return;
+  }
+  let folder: OpenFolder | undefined;
+  try {
+    folder = await openFolder(place.onDisk);
+    const children = placesIn(root, place, folder);
+    for await (const { child, stat } of inOrder(children, parallelStats, (one) => status(root, one))) {
       io.signal.throwIfAborted();
       if (stat !== undefined) folders.push(...(await take(root, child, stat)));
     }
+    await folder.finish();
+  } catch (cause) {
+    root.problems.addFailure(cause, place.onDisk);
+  } finally {
+    await folder?.close();
   }
 }
 
 async function status(root: Root, child: Place): Promise<{ child: Place; stat: BigIntStats | undefined }> {
   try {
-    return { child, stat: await lstat(child.onDisk, { bigint: true }) };
+    return { child, stat: await lstat(child.through, { bigint: true }) };
   } catch (cause) {
     root.problems.addFailure(cause, child.onDisk);
     return { child, stat: undefined };
@@ -99,77 +163,90 @@ async function status(root: Root, child: Place): Promise<{ child: Place; stat: B
 /** Adds what lies at a place; gives the place back where it is a folder still to be listed. */
 async function take(root: Root, place: Place, stat: BigIntStats): Promise<Place[]> {
   const { problems, entries, file } = root;
-  const { onDisk, inImage } = place;
+  const { onDisk, inImage, relative } = place;
+  const isFolder = stat.isDirectory();
+  if (relative !== '' && file.filter !== undefined && !file.filter.keeps(relative, isFolder)) {
+    return isFolder && file.filter.enters(relative) ? [place] : [];
+  }
+  if (!isPlaceable(root, place)) return [];
   const owner = { path: inImage, uid: file.uid ?? 0, gid: file.gid ?? 0 };
-  if (entries.length >= maxEntries) problems.add('too-large', onDisk, `a layer may have ${maxEntries} entries`);
-  else if (stat.isDirectory()) {
-    if (inImage !== '') entries.push({ ...owner, kind: 'directory', mode: 0o755 });
+  if (isFolder) {
+    if (inImage !== '') entries.push({ ...owner, kind: 'directory', mode: file.directoryMode ?? 0o755 });
     return [place];
-  } else if (inImage === '') problems.add('invalid-reference', onDisk, 'a file cannot replace the root of an image');
+  }
+  if (inImage === '') problems.add('invalid-reference', onDisk, 'a file cannot replace the root of an image');
   else if (stat.isSymbolicLink()) {
-    const target = await linkTarget(root, onDisk);
-    if (target !== undefined) entries.push({ ...owner, kind: 'symlink', mode: 0o777, target });
-    if (target !== undefined && leaves(root.real, onDisk, target)) root.leaving.push(`/${inImage}`);
+    const found = await linkTarget(root, place);
+    if (found === undefined) return [];
+    const { target, leaves } = linkText({ root: root.real, link: onDisk, target: found }, root.platform);
+    entries.push({ ...owner, kind: 'symlink', mode: 0o777, target });
+    if (leaves) root.leaving.push(`/${inImage}`);
   } else if (stat.isFile()) {
-    entries.push({ ...owner, kind: 'file', mode: file.mode ?? modeOf(stat), source: sourceFile(onDisk, stat) });
+    const mode = await modeOf(root, place, stat);
+    if (mode !== undefined) entries.push({ ...owner, kind: 'file', mode, source: sourceFile(onDisk, stat) });
   } else problems.add('unsupported-media-type', onDisk, `it is a ${kindOf(stat)}`);
   return [];
 }
 
-async function children(root: Root, folder: Place, io: Io): Promise<readonly Place[]> {
-  io.signal.throwIfAborted();
-  const { problems } = root;
-  if (folder.depth >= maxDepth) {
-    problems.add('too-large', folder.onDisk, `folders may be ${maxDepth} deep`);
-    return [];
-  }
-  try {
-    const names = await readdir(folder.onDisk, { encoding: 'buffer' });
-    // A folder swapped for a link after it was seen would lead the walk out of the tree.
-    if ((await realpath(folder.onDisk)) !== folder.onDisk) {
-      problems.add('content-mismatch', folder.onDisk, 'it was replaced by a link while it was being listed');
-      return [];
-    }
-    return names.flatMap((name) => childOf(root, folder, name));
-  } catch (cause) {
-    problems.addFailure(cause, folder.onDisk);
-    return [];
-  }
-}
-
-function childOf({ problems }: Root, folder: Place, bytes: Buffer): readonly Place[] {
-  const name = bytes.toString('utf8');
-  const onDisk = path.join(folder.onDisk, name);
-  const inImage = folder.inImage === '' ? name : `${folder.inImage}/${name}`;
-  if (!Buffer.from(name).equals(bytes)) problems.add('invalid-reference', onDisk, 'its name is not UTF-8');
+/** False, and a problem, where the name of something that is kept cannot be in a layer. */
+function isPlaceable({ problems, entries }: Root, { onDisk, inImage, relative }: Place): boolean {
+  const name = relative.slice(relative.lastIndexOf('/') + 1);
+  if (entries.length >= maxEntries) problems.add('too-large', onDisk, `a layer may have ${maxEntries} entries`);
   else if (isWhiteout(name)) problems.add('invalid-reference', onDisk, 'names with .wh. mean a deletion in a layer');
   else if (Buffer.byteLength(inImage) > maxPathBytes) problems.add('invalid-reference', onDisk, 'its path is too long');
-  else return [{ onDisk, inImage, depth: folder.depth + 1 }];
-  return [];
+  else return true;
+  return false;
 }
 
-async function linkTarget({ problems }: Root, onDisk: string): Promise<string | undefined> {
+/** Undefined, and a problem, where the file cannot be packed. */
+async function modeOf(
+  { problems, file, platform }: Root,
+  place: Place,
+  stat: BigIntStats,
+): Promise<number | undefined> {
+  const { onDisk, through } = place;
+  if (stat.size > maxLayerBytes) {
+    const most = `a layer may have ${gibibytes(maxLayerBytes)}. Leave it out, such as by a line in .dockerignore`;
+    problems.add('too-large', onDisk, `it has ${gibibytes(Number(stat.size))}, ${most}`);
+    return undefined;
+  }
   try {
-    const target = await readlink(onDisk, { encoding: 'buffer' });
+    return file.mode ?? (await fileMode(through, stat, platform));
+  } catch (cause) {
+    problems.addFailure(cause, onDisk);
+    return undefined;
+  }
+}
+
+function placesIn(root: Root, place: Place, folder: OpenFolder): readonly Place[] {
+  return folder.names.flatMap((name) => childOf(root, place, folder, name));
+}
+
+function childOf({ problems }: Root, place: Place, folder: OpenFolder, bytes: Buffer): readonly Place[] {
+  const name = bytes.toString('utf8');
+  const onDisk = path.join(place.onDisk, name);
+  if (!Buffer.from(name).equals(bytes)) {
+    problems.add('invalid-reference', onDisk, 'its name is not UTF-8');
+    return [];
+  }
+  const [inImage, relative] = [below(place.inImage, name), below(place.relative, name)];
+  return [{ onDisk, through: folder.at(name), inImage, relative, depth: place.depth + 1 }];
+}
+
+function below(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+async function linkTarget({ problems }: Root, { onDisk, through }: Place): Promise<string | undefined> {
+  try {
+    const target = await readlink(through, { encoding: 'buffer' });
     const text = target.toString('utf8');
-    if (Buffer.from(text).equals(target)) return path.sep === '\\' ? text.replaceAll('\\', '/') : text;
+    if (Buffer.from(text).equals(target)) return text;
     problems.add('invalid-reference', onDisk, 'the target of the link is not UTF-8');
   } catch (cause) {
     problems.addFailure(cause, onDisk);
   }
   return undefined;
-}
-
-function leaves(root: string, link: string, target: string): boolean {
-  const relative = path.relative(root, path.resolve(path.dirname(link), target));
-  return (
-    path.isAbsolute(target) || relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)
-  );
-}
-
-/** Set-id and sticky bits are dropped. Windows has no exec bit, so every file there may be run. */
-function modeOf(stat: BigIntStats): number {
-  return process.platform === 'win32' || (stat.mode & 0o111n) !== 0n ? 0o755 : 0o644;
 }
 
 function kindOf(stat: BigIntStats): string {

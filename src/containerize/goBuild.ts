@@ -1,3 +1,4 @@
+import type { GoDependency } from '../api.ts';
 import { uleb } from './elf/armVariant.ts';
 import { Fields, type NumberFormat } from './fields.ts';
 
@@ -10,11 +11,14 @@ export interface GoBuild {
   readonly module?: string;
   /** GOOS, GOARCH, GOAMD64, CGO_ENABLED, -ldflags, vcs.revision, … */
   readonly settings: Readonly<Record<string, string>>;
+  /** The modules that were built into it, in the linker's order. */
+  readonly dependencies: readonly GoDependency[];
 }
 
 const magic = Buffer.from('\xff Go buildinf:', 'latin1');
 const maxModuleBytes = 1 << 20;
 const maxSettings = 200;
+const maxLines = 20_000;
 
 /** Reads what stands at an address in the program. */
 export type ReadAddress = (address: number, size: number) => Promise<Fields>;
@@ -60,11 +64,14 @@ function goBuild(version: Uint8Array, module: Uint8Array): GoBuild | undefined {
   const isFramed = module.length >= 33 && module[module.length - 17] === 0x0a;
   const lines = (isFramed ? text(module.subarray(16, -16)) : '').split('\n');
   const settings: Record<string, string> = {};
+  const dependencies: GoDependency[] = [];
   let [path, mod]: (string | undefined)[] = [];
-  for (const line of lines.slice(0, 20_000)) {
-    const [kind, value = ''] = line.split('\t', 2);
+  for (const line of lines.slice(0, maxLines)) {
+    const [kind, value = '', ...more] = line.split('\t', 4);
     if (kind === 'path') path ??= value;
     else if (kind === 'mod') mod ??= value;
+    else if (kind === 'dep') dependencies.push(dependency(value, more));
+    else if (kind === '=>') replaceLast(dependencies, dependency(value, more));
     else if (kind === 'build' && Object.keys(settings).length < maxSettings) setting(settings, value);
   }
   return {
@@ -72,7 +79,18 @@ function goBuild(version: Uint8Array, module: Uint8Array): GoBuild | undefined {
     ...(path === undefined ? {} : { path }),
     ...(mod === undefined ? {} : { module: mod }),
     settings,
+    dependencies,
   };
+}
+
+function dependency(path: string, [version = '', sum = '']: readonly string[]): GoDependency {
+  return { path, version, ...(sum === '' ? {} : { sum }) };
+}
+
+/** A line `=>` names what was built in place of the module of the line before. */
+function replaceLast(dependencies: GoDependency[], by: GoDependency): void {
+  const replaced = dependencies.pop();
+  if (replaced !== undefined) dependencies.push({ ...by, replaces: `${replaced.path}@${replaced.version}` });
 }
 
 function setting(settings: Record<string, string>, line: string): void {

@@ -1,19 +1,18 @@
-import { inflate } from '../archive/inflate.ts';
-import type { Io } from '../content/store.ts';
+import type { ByteStream, Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
+import { escapeText } from '../oci/reference.ts';
 import { inTurns } from '../operations/inTurns.ts';
 import { type ByteSource, readPlace } from './byteSource.ts';
 import { Fields } from './fields.ts';
+import { memberStream, readEntry } from './zipContent.ts';
+import { entryAt, entryPlaces, memberAt, type ZipEntry, type ZipMember } from './zipDirectory.ts';
 
-/** A file of a ZIP archive. */
-export interface ZipEntry {
-  readonly method: number;
-  /** Bytes as stored. */
-  readonly stored: number;
-  /** Where its local header is. */
-  readonly offset: number;
-}
+export type { ZipEntry, ZipMember } from './zipDirectory.ts';
 
+/** Most bytes that one file of an archive may unpack to. */
+export const maxMemberBytes = 2 * 2 ** 30;
+const maxArchiveBytes = 16 * 2 ** 30;
+const maxMembers = 200_000;
 const maxDirectoryBytes = 64 << 20;
 /** The record at the end, with the longest comment there can be, and ZIP64's before it. */
 const maxEndBytes = 22 + 0xffff + 20;
@@ -58,35 +57,46 @@ export class ZipFile {
     let found: ZipEntry | undefined;
     const look = (at: number): void => {
       const bytes = fields.u16(at + 28);
-      if (bytes === wanted.length && wanted.equals(fields.part(at + 46, bytes).bytes)) found = entryAt(fields, at);
+      if (bytes === wanted.length && wanted.equals(fields.part(at + 46, bytes).bytes)) {
+        found = entryAt(fields, at, this.#before);
+      }
     };
-    await inTurns(entries(fields), look, io);
+    await inTurns(entryPlaces(fields), look, io);
     return found;
   }
 
+  /**
+   * All files and folders, sorted by name; of several of one name the last, as Java takes it.
+   * @throws OciError corrupt-archive, such as for names that lead out of the archive; unsupported-media-type for encrypted
+   * files; too-large above 200,000 entries, 2 GiB a file and 16 GiB in all
+   */
+  async list(io: Io): Promise<readonly ZipMember[]> {
+    const members = new Map<string, ZipMember>();
+    let count = 0;
+    const add = (at: number): void => {
+      if (++count > maxMembers) throw tooLarge(`more than ${maxMembers} entries`);
+      const member = memberAt(this.#directory, at, this.#before);
+      if (member.size > maxMemberBytes) throw tooLarge(`a file of ${member.size} bytes, ${escapeText(member.name)}`);
+      members.set(member.name, member);
+    };
+    await inTurns(entryPlaces(this.#directory), add, io);
+    const sorted = [...members.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const total = sorted.reduce((sum, { size }) => sum + size, 0);
+    if (total > maxArchiveBytes) throw tooLarge(`files of ${total} bytes`);
+    return sorted;
+  }
+
   /** The content of a file. @throws OciError corrupt-archive; too-large; unsupported-media-type for other methods than deflate */
-  async read({ method, stored, offset }: ZipEntry, limit: number, io: Io): Promise<Uint8Array> {
-    const from = this.#before + offset;
-    const head = new Fields(await readPlace(this.#source, { offset: from, size: 30 }, 30, 'a file of the archive', io));
-    const place = { offset: from + 30 + head.u16(26) + head.u16(28), size: stored };
-    const bytes = await readPlace(this.#source, place, limit, 'a file of the archive', io);
-    if (method === 0) return bytes;
-    if (method === 8) return inflate(bytes, limit);
-    throw new OciError(
-      'unsupported-media-type',
-      `a file of the archive is packed by method ${method}: only 0 and 8 are.`,
-    );
+  async read(entry: ZipEntry, limit: number, io: Io): Promise<Uint8Array> {
+    return readEntry(this.#source, entry, limit, io);
+  }
+
+  /** The content of a file, in pieces. @throws OciError as `read`; corrupt-archive at the end where size or CRC-32 differ */
+  open(member: ZipMember, io: Io): ByteStream {
+    return memberStream(this.#source, member, io);
   }
 }
 
-/** Where the entries of a central directory are. */
-function* entries(fields: Fields): Generator<number, void, undefined> {
-  for (let at = 0; at + 46 <= fields.length && fields.u32(at) === 0x02014b50;) {
-    yield at;
-    at += 46 + fields.u16(at + 28) + fields.u16(at + 30) + fields.u16(at + 32);
-  }
-}
-
-function entryAt(fields: Fields, at: number): ZipEntry {
-  return { method: fields.u16(at + 10), stored: fields.u32(at + 20), offset: fields.u32(at + 42) };
+function tooLarge(what: string): OciError {
+  return new OciError('too-large', `the archive has ${what}, more than is read of one.`);
 }

@@ -46,6 +46,27 @@ export class Hasher {
   }
 }
 
+/** The checksums that SPDX wants of a file, in hex. SHA-1 is for that alone and never a digest. */
+export interface FileChecksums {
+  readonly sha1: string;
+  readonly sha256: string;
+}
+
+/** Makes the checksums of a file piece by piece; `checksums()` may be called once, at the end. */
+export class FileHasher {
+  readonly #sha1 = createHash('sha1');
+  readonly #sha256 = createHash('sha256');
+
+  update(chunk: Uint8Array): void {
+    this.#sha1.update(chunk);
+    this.#sha256.update(chunk);
+  }
+
+  checksums(): FileChecksums {
+    return { sha1: this.#sha1.digest('hex'), sha256: this.#sha256.digest('hex') };
+  }
+}
+
 export function algorithmOf(digest: Digest): 'sha256' | 'sha512' {
   return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
 }

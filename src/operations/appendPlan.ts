@@ -26,6 +26,10 @@ export interface AppendOptions {
   readonly epoch?: number;
   /** The base's full reference, where it is named by a tag: goes into `org.opencontainers.image.base.name`. */
   readonly baseName?: string;
+  /** The same content as the base, to read its manifests and configs from. Default: the base itself. */
+  readonly reader?: ImageSource;
+  /** Of the new manifests and index, over those of the base. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** A new image, made but not written anywhere. */
@@ -58,16 +62,23 @@ export async function planAppend(
 ): Promise<AppendPlan> {
   const deriving = new Deriving(options);
   if (base === 'scratch') return deriving.plan({ onto: 'scratch' }, deriveScratch(deriving, options.platforms), []);
-  const { manifest } = await on('source', resolveManifest(base, identifier, io));
+  const reader = options.reader ?? base;
+  const { manifest } = await on('source', resolveManifest(reader, identifier, io));
   const { root, derived } =
     options.platforms === undefined
       ? { root: manifest, derived: [] }
-      : await on('source', selectPlatforms(base, manifest, options.platforms, io));
+      : await on('source', selectPlatforms(reader, manifest, options.platforms, io));
   const from = { base, onto: options.baseName ?? shortDigest(manifest.digest) };
   if (root.kind === 'image') {
-    return deriving.plan(from, deriving.image(await on('source', fetchBaseImage(base, root, io))), []);
+    return deriving.plan(from, deriving.image(await on('source', fetchBaseImage(reader, root, io))), []);
   }
-  const whole = { source: base, narrowed: derived, digest: manifest.digest, name: options.baseName };
+  const whole = {
+    source: reader,
+    narrowed: derived,
+    digest: manifest.digest,
+    name: options.baseName,
+    ...(options.annotations === undefined ? {} : { annotations: options.annotations }),
+  };
   const index = await deriveIndex(root, whole, (image) => deriving.image(image), io);
   for (const nested of index.indexes) deriving.indexes.push(nested);
   return deriving.plan(from, index.root, index.dropped);
@@ -78,7 +89,13 @@ function deriveScratch(deriving: Deriving, platforms: readonly Platform[] = [scr
   const only = images[0];
   if (images.length === 1 && only !== undefined) return only.manifest;
   const manifests = images.map(({ platform, manifest }) => ({ ...manifestDescriptor(manifest), platform }));
-  const index = buildManifest({ schemaVersion: 2, mediaType: mediaTypes.index, manifests });
+  const { annotations } = deriving;
+  const index = buildManifest({
+    schemaVersion: 2,
+    mediaType: mediaTypes.index,
+    manifests,
+    ...(annotations === undefined ? {} : { annotations }),
+  });
   deriving.indexes.push(index);
   return index;
 }
@@ -97,14 +114,19 @@ class Deriving {
     this.#created = timestamp(options.epoch ?? 0);
   }
 
+  get annotations(): AppendOptions['annotations'] {
+    return this.#options.annotations;
+  }
+
   image(base: BaseImage): Manifest {
-    const { config, baseName } = this.#options;
+    const { config, baseName, annotations } = this.#options;
     const layers = this.#layersFor(base);
     const derived = deriveImage(base, {
       layers,
       created: this.#created,
       ...(config === undefined ? {} : { config }),
       ...(baseName === undefined ? {} : { baseName }),
+      ...(annotations === undefined ? {} : { annotations }),
     });
     this.#images.push(derived);
     for (const layer of layers) this.#layers.set(layer.digest, layer);

@@ -20,9 +20,11 @@ export interface ImageChanges {
   readonly created: string;
   /** The reference of the base, where it is named by a tag; not for `scratch`. */
   readonly baseName?: string;
+  /** Of the manifest, over those of the base. Docker's manifests have none. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
-export type NewLayer = Pick<PackedLayer, 'digest' | 'diffId' | 'size' | 'compression' | 'contents'>;
+export type NewLayer = Pick<PackedLayer, 'digest' | 'diffId' | 'size' | 'compression' | 'contents' | 'name'>;
 
 /** An image to change: what is read of a base, or made for `scratch`. */
 export interface BaseImage {
@@ -110,18 +112,21 @@ function deriveConfig({ config, layers: baseLayers }: BaseImage, changes: ImageC
   // A history that does not match the layers says nothing about them, and would say wrong things with more in it.
   const matches = config.history.filter((entry) => entry.empty_layer !== true).length === baseLayers.length;
   const added = layers.map((layer) => ({ created, created_by: createdBy(layer) }));
+  const author = changes.config?.author;
   return {
     ...config.json,
     created,
+    ...(author === undefined ? {} : { author }),
     config: mutateConfig(config.json['config'], changes.config ?? {}),
     rootfs: { ...rootfs, type: 'layers', diff_ids: [...config.diffIds, ...layers.map(({ diffId }) => diffId)] },
     ...(matches ? { history: [...history, ...added] } : {}),
   };
 }
 
-function createdBy({ contents }: NewLayer): string {
+function createdBy({ name, contents }: NewLayer): string {
   const named = contents.slice(0, 5).join(' ');
-  return `gantry append ${named}${contents.length > 5 ? ` and ${contents.length - 5} more` : ''}`;
+  const what = name === undefined ? 'append' : `${name}:`;
+  return `gantry ${what} ${named}${contents.length > 5 ? ` and ${contents.length - 5} more` : ''}`;
 }
 
 function layerDescriptor({ digest, size, compression }: NewLayer, manifestType: string): Descriptor {
@@ -137,8 +142,8 @@ function layerDescriptor({ digest, size, compression }: NewLayer, manifestType: 
 }
 
 function annotationsOf(base: BaseImage, changes: ImageChanges): JsonObject {
-  const digest = isOci(base.mediaType) ? base.digest : undefined;
-  return baseAnnotations(base.json['annotations'], digest, changes.baseName);
+  if (!isOci(base.mediaType)) return baseAnnotations(base.json['annotations'], undefined, undefined);
+  return { ...baseAnnotations(base.json['annotations'], base.digest, changes.baseName), ...changes.annotations };
 }
 
 function rawLayers({ json }: BaseImage): readonly unknown[] {

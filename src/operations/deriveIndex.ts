@@ -22,6 +22,8 @@ export interface IndexOrigin {
   /** Of the index in the source, before it was narrowed. */
   readonly digest: Digest;
   readonly name: string | undefined;
+  /** Of the new index, over those of the old one. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 export interface DerivedIndex {
@@ -52,7 +54,9 @@ export async function deriveIndex(
     });
   }
   const { annotations, ...rest } = json;
-  const named = isOci(index.mediaType) ? baseAnnotations(annotations, origin.digest, origin.name) : {};
+  const named = isOci(index.mediaType)
+    ? { ...baseAnnotations(annotations, origin.digest, origin.name), ...origin.annotations }
+    : {};
   const root = buildManifest({
     ...rest,
     mediaType: index.mediaType,

@@ -1,8 +1,9 @@
 import { resolveManifest } from '../content/bytes.ts';
-import type { ImageStore, Io } from '../content/store.ts';
+import type { ImageStore, Io, Resolved } from '../content/store.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, shortDigest } from '../oci/digest.ts';
 import { mapParallel } from './parallel.ts';
+import type { CopyTarget } from './plan.ts';
 import { putTagged, writeTag } from './tagCommit.ts';
 import { assertTag, assertTagFree, type Overwrite } from './tagGuard.ts';
 
@@ -33,7 +34,17 @@ export async function retag(
   io: Io,
 ): Promise<RetagOutcome> {
   for (const tag of tags) assertTag(tag);
-  const resolved = await resolveManifest(store, identifier, io);
+  return tagAs(store, await resolveManifest(store, identifier, io), tags, options, io);
+}
+
+/** The same for a manifest that is known and in the store. */
+export async function tagAs(
+  store: CopyTarget,
+  resolved: Resolved,
+  tags: readonly string[],
+  options: { readonly overwrite: Overwrite },
+  io: Io,
+): Promise<RetagOutcome> {
   const { descriptor } = resolved;
   const { digest } = descriptor;
   const unique = [...new Set(tags)];

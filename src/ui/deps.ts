@@ -3,12 +3,15 @@ import type {
   AppendLayerResult,
   BinaryDescription,
   CompareImagesResult,
+  ContainerizeResult,
   CopyImageResult,
   DeleteImageResult,
   FileEntry,
   ImageReport,
   InspectImageResult,
   PreflightResult,
+  ProjectSummary,
+  RecommendedBase,
   RetagResult,
   RunOptions,
   SaveImageResult,
@@ -28,7 +31,9 @@ export interface ProgramApi {
   retag(options: unknown, run?: RunOptions): Promise<RetagResult>;
   inspectImage(options: unknown, run?: RunOptions): Promise<InspectImageResult>;
   appendLayer(options: unknown, run?: RunOptions): Promise<AppendLayerResult>;
-  containerize(options: unknown, run?: RunOptions): Promise<AppendLayerResult>;
+  containerize(options: unknown, run?: RunOptions): Promise<ContainerizeResult>;
+  detectProjects(options: unknown, run?: RunOptions): Promise<readonly ProjectSummary[]>;
+  recommendBases(options: unknown, run?: RunOptions): Promise<readonly RecommendedBase[]>;
   listRepositories(options: unknown, run?: RunOptions): Promise<readonly string[]>;
   listTags(options: unknown, run?: RunOptions): Promise<readonly string[]>;
   deleteImage(options: unknown, run?: RunOptions): Promise<DeleteImageResult>;
@@ -60,6 +65,8 @@ export interface UiDeps {
   readonly api: () => ProgramApi;
   /** What the image report shows. Not for programs: `analyzeImage` is. */
   readonly report: (options: unknown, run?: RunOptions) => Promise<ImageReport>;
+  /** The gantry.yaml in a folder that makes again what options make. Not for programs. */
+  readonly specText: (options: unknown, run?: RunOptions) => Promise<string>;
   readonly registries: RegistryList;
   /** Opens layouts and archives on disk. */
   readonly localStores: LocalStores;

@@ -16,6 +16,14 @@ export function registerFilePrograms(shell: Shell): readonly Disposable[] {
       program: (options, api) => api.describeBinary(options),
       person,
     }),
+    registerCommand(shell, 'gantry.detectProjects', {
+      program: (options, api) => api.detectProjects(options),
+      person,
+    }),
+    registerCommand(shell, 'gantry.recommendBases', {
+      program: (options, api) => api.recommendBases(options),
+      person,
+    }),
     registerCommand(shell, 'gantry.preflight', { program: (options, api) => api.preflight(options), person }),
   ];
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { commands, Disposable, type TreeView, window } from 'vscode';
+import { commands, Disposable, type TreeDragAndDropController, type TreeView, window } from 'vscode';
 import type { TreeNode } from '../browse/nodes.ts';
 import { isLocal, localPlacesAt, type Place } from '../browse/places.ts';
 import type { ImagesTree } from './imagesTree.ts';
@@ -20,8 +20,13 @@ export interface ImagesView {
 const settled = 400;
 
 /** Makes a view of package.json show a tree. */
-export function viewOf(id: string, tree: ImagesTree): ImagesView {
-  const view = window.createTreeView(id, { treeDataProvider: tree, canSelectMany: true, showCollapseAll: true });
+export function viewOf(id: string, tree: ImagesTree, drop?: TreeDragAndDropController<TreeNode>): ImagesView {
+  const view = window.createTreeView(id, {
+    treeDataProvider: tree,
+    canSelectMany: true,
+    showCollapseAll: true,
+    ...(drop === undefined ? {} : { dragAndDropController: drop }),
+  });
   return {
     tree,
     view,

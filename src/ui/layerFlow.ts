@@ -8,7 +8,6 @@ import { shortDigest } from '../oci/digest.ts';
 import { type Asked, registerCommand } from './command.ts';
 import { actionOf, moveLines, moves, overwriteOf, reportWrite, severityOf, tagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
-import { assertTrusted } from './policy.ts';
 import { askText } from './prompts.ts';
 import { askedImage, askReference, nodeOf, withTag } from './references.ts';
 import type { Shell } from './shell.ts';
@@ -27,21 +26,12 @@ export interface Layer {
   readonly target: string;
 }
 
-/** `gantry.appendLayer` starts at an image, `gantry.containerize` at files; both put files on a base and push the result. */
-export function registerLayerCommands(shell: Shell): readonly Disposable[] {
-  return [
-    registerCommand(shell, 'gantry.appendLayer', {
-      program: (options, api) => api.appendLayer(options),
-      person: (asked) => ask(shell, asked, 'Append Layer'),
-    }),
-    registerCommand(shell, 'gantry.containerize', {
-      program: (options, api) => api.containerize(options),
-      person: async (asked) => {
-        assertTrusted();
-        return ask(shell, asked, 'Containerize');
-      },
-    }),
-  ];
+/** `gantry.appendLayer`: puts files on an image and pushes the result. */
+export function registerLayerCommand(shell: Shell): Disposable {
+  return registerCommand(shell, 'gantry.appendLayer', {
+    program: (options, api) => api.appendLayer(options),
+    person: async (asked) => ask(shell, asked, 'Append Layer'),
+  });
 }
 
 async function ask(shell: Shell, asked: Asked, title: string): Promise<AppendLayerResult | undefined> {

@@ -21,7 +21,9 @@ export async function withProgress<Result>(
       last = Date.now();
       const percent = now.total === undefined || now.total === 0 ? 0 : Math.min(100, (now.bytes / now.total) * 100);
       const of = now.total === undefined ? '' : ` of ${formatBytes(now.total)}`;
-      progress.report({ message: `${formatBytes(now.bytes)}${of}`, increment: Math.max(0, percent - shown) });
+      // Work that moves no bytes says what it is.
+      const message = now.bytes === 0 && of === '' ? messageText(now.message) : `${formatBytes(now.bytes)}${of}`;
+      progress.report({ message, increment: Math.max(0, percent - shown) });
       shown = Math.max(shown, percent);
     };
     try {

@@ -8,10 +8,12 @@ import { registerClipboard } from './clipboard.ts';
 import { registerCommand } from './command.ts';
 import { registerCompareImages } from './compareImages.ts';
 import { ComparisonView } from './comparisonView.ts';
+import { registerContainerize } from './containerize.ts';
 import { registerCopyImage } from './copyImage.ts';
 import { registerDeleteImage } from './deleteImage.ts';
 import type { UiDeps } from './deps.ts';
 import { registerDownloadFile } from './downloadFile.ts';
+import { dropFiles } from './dropFiles.ts';
 import { registerFilePrograms } from './filePrograms.ts';
 import { registerFindInImage } from './findInImage.ts';
 import { ImageDocuments } from './imageDocuments.ts';
@@ -21,7 +23,7 @@ import { ImagesTree } from './imagesTree.ts';
 import { actionsOn, type ImagesView, keep, viewOf, watchWhenShown } from './imagesView.ts';
 import { registerImportDockerLogins } from './importDockerLogins.ts';
 import { registerInspectImage } from './inspectImage.ts';
-import { registerLayerCommands } from './layerFlow.ts';
+import { registerLayerCommand } from './layerFlow.ts';
 import { registerLists } from './lists.ts';
 import { registerLocalRegistry } from './localRegistry.ts';
 import { Notify } from './notify.ts';
@@ -53,14 +55,14 @@ export function registerUi(context: ExtensionContext, deps: UiDeps): Disposable 
     folders: deps.folders,
     opened: () => recent.opened(),
   });
-  const images = viewOf('gantry.registries', new ImagesTree(browser, deps.registries));
-  const archives = viewOf('gantry.local', new ImagesTree(browser, deps.registries, (io) => browser.archives(io)));
+  const { images, archives } = viewsOf(browser, deps, () => shell);
   const shell: Shell = {
     ...deps,
     browser,
     local,
     recent,
     settings: readSettings,
+    memory: context.workspaceState,
     notify: new Notify(deps.log, {
       signIn: async (registry) =>
         registry === undefined ? commands.executeCommand('gantry.signIn') : signIn(shell, registry),
@@ -103,6 +105,18 @@ export function registerUi(context: ExtensionContext, deps: UiDeps): Disposable 
   return Disposable.from(...parts);
 }
 
+function viewsOf(
+  browser: Browser,
+  { registries }: UiDeps,
+  shell: () => Shell,
+): Readonly<Record<'images' | 'archives', ImagesView>> {
+  const archives = new ImagesTree(browser, registries, (io) => browser.archives(io));
+  return {
+    images: viewOf('gantry.registries', new ImagesTree(browser, registries), dropFiles(shell)),
+    archives: viewOf('gantry.local', archives),
+  };
+}
+
 function commandsOf(shell: Shell): readonly Disposable[] {
   return [
     ...registerTreeCommands(shell),
@@ -115,7 +129,8 @@ function commandsOf(shell: Shell): readonly Disposable[] {
     ...registerInspectImage(shell),
     registerCopyImage(shell),
     registerRetag(shell),
-    ...registerLayerCommands(shell),
+    registerLayerCommand(shell),
+    registerContainerize(shell),
     ...registerDeleteImage(shell),
     ...registerClipboard(shell),
     ...registerLists(shell),

@@ -39,6 +39,10 @@ export interface Settings {
   readonly platforms: readonly string[];
   readonly overwrite: 'ask' | 'never' | 'always';
   readonly compression: Compression;
+  /** Bases to recommend beside the usual ones. */
+  readonly bases: readonly string[];
+  /** Attach an SBOM to what is made. */
+  readonly sbom: boolean;
   readonly deleteAllow: 'never' | 'untag' | 'manifest';
   readonly localRegistry: { readonly enabled: boolean; readonly port: number; readonly directory?: string };
   readonly recentMax: number;
@@ -78,6 +82,8 @@ export function parseSettings(get: (name: string) => unknown): Settings {
     platforms: stringList(get('platforms.default')),
     overwrite: oneOf(get('copy.overwrite'), ['ask', 'never', 'always']),
     compression: oneOf(get('containerize.compression'), ['gzip', 'zstd', 'none']),
+    bases: stringList(get('containerize.bases')).slice(0, 50),
+    sbom: get('containerize.sbom') !== false,
     deleteAllow: oneOf(get('delete.allow'), ['manifest', 'untag', 'never']),
     localRegistry: {
       enabled: get('localRegistry.enabled') !== false,

@@ -1,3 +1,4 @@
+import type { Memento } from 'vscode';
 import type { Browser } from '../browse/browser.ts';
 import type { LocalImages } from '../browse/localImages.ts';
 import type { TreeNode } from '../browse/nodes.ts';
@@ -16,6 +17,8 @@ export interface Shell extends UiDeps {
   readonly notify: Notify;
   readonly recent: Recent;
   readonly settings: () => Settings;
+  /** What is remembered of this workspace. */
+  readonly memory: Memento;
   /** What is selected in a view. */
   readonly selection: (view: TreeView) => readonly TreeNode[];
   /** Puts text on the clipboard. */

@@ -1,15 +1,19 @@
-import type { GantryApi, RunOptions } from '../api.ts';
+import type { GantryApi } from '../api.ts';
 import { analyzeImageVerb } from './analyzeImage.ts';
 import { appendLayer } from './appendLayer.ts';
+import { bindVerb, type BoundVerb } from './bindVerb.ts';
 import { compareImagesVerb } from './compareImages.ts';
+import { containerizeVerb } from './containerize.ts';
 import { copyVerb } from './copyImage.ts';
 import { deleteVerb } from './deleteImage.ts';
 import { describeBinaryVerb } from './describeBinary.ts';
+import { detectProjectsVerb } from './detectProjects.ts';
 import { inspectVerb } from './inspectImage.ts';
 import { listFilesVerb } from './listFiles.ts';
 import { listRepositories, listTags } from './lists.ts';
 import { preflightVerb } from './preflight.ts';
 import { readFileVerb } from './readFile.ts';
+import { recommendBasesVerb } from './recommendBases.ts';
 import { retagVerb } from './retag.ts';
 import { saveImageVerb } from './saveImage.ts';
 import { searchInImageVerb } from './searchInImage.ts';
@@ -23,7 +27,9 @@ export function createGantry(context: VerbContext): GantryApi {
     retag: bind(retagVerb),
     inspectImage: bind(inspectVerb),
     appendLayer: bind(appendLayer),
-    containerize: bind(appendLayer),
+    containerize: bind(containerizeVerb),
+    detectProjects: bind(detectProjectsVerb),
+    recommendBases: bind(recommendBasesVerb),
     listRepositories: bind(listRepositories),
     listTags: bind(listTags),
     deleteImage: bind(deleteVerb),
@@ -35,16 +41,5 @@ export function createGantry(context: VerbContext): GantryApi {
     saveImage: bind(saveImageVerb),
     describeBinary: bind(describeBinaryVerb),
     preflight: bind(preflightVerb),
-  };
-}
-
-/** A verb with all it needs but what its caller says. */
-export type BoundVerb<Result> = (options: unknown, run?: RunOptions) => Promise<Result>;
-
-/** Binds one verb, of the public ones or another. */
-export function bindVerb<Result>(verb: Verb<Result>, context: VerbContext): BoundVerb<Result> {
-  return async (options, run = {}) => {
-    const io = { signal: run.signal ?? new AbortController().signal };
-    return verb(options, context, run, io);
   };
 }

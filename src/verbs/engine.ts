@@ -10,8 +10,8 @@ import { type CredentialOptions, dockerCredentials } from '../credentials/docker
 import { podmanCredentials } from '../credentials/podmanAuth.ts';
 import type { RequestLog } from '../registry/http.ts';
 import { defaultNetwork, type NetworkOptions, type RegistryOptions } from '../registry/options.ts';
-import { bindVerb, type BoundVerb, createGantry } from './createGantry.ts';
-import { imageReportVerb } from './imageReport.ts';
+import { bindVerb, type BoundVerb } from './bindVerb.ts';
+import { lateGantry } from './lateGantry.ts';
 import type { VerbContext } from './verb.ts';
 import { Stores } from './stores.ts';
 
@@ -26,6 +26,10 @@ export interface EngineSettings {
   };
   readonly platforms: readonly string[];
   readonly compression: Compression;
+  /** Bases to recommend beside the usual ones. */
+  readonly bases?: readonly string[];
+  /** Attach an SBOM to what `containerize` makes. Default: false. */
+  readonly sbom?: boolean;
   /** Bounds of what a layer may make this program read; absent members are the defaults. */
   readonly layerLimits?: Partial<LayerLimits>;
   /** Of the cache of blobs and layer indexes, in bytes. */
@@ -44,6 +48,12 @@ export interface EngineOptions {
   readonly log?: RequestLog;
   /** A sentence for the log: a credential file that cannot be used, a Warning header. */
   readonly onProblem?: (text: string) => void;
+  /** Of this program. */
+  readonly version?: string;
+  /** What the editor knows of the commit of a folder. */
+  readonly git?: VerbContext['git'];
+  /** Runs a command of the user's tool chain. Absent: nothing can be built. */
+  readonly runBuild?: VerbContext['runBuild'];
   /** A folder for layers that are being packed. */
   readonly temporary: string;
 }
@@ -53,6 +63,8 @@ export class Engine {
   readonly api: GantryApi;
   /** What the page of an image report shows. */
   readonly report: BoundVerb<ImageReport>;
+  /** What Save as Spec writes. */
+  readonly specText: BoundVerb<string>;
   readonly stores: Stores;
   /** What is known of layers: the tree, the file system and the verbs share it. */
   readonly layers: Layers;
@@ -87,11 +99,17 @@ export class Engine {
       layers: this.layers,
       platforms: () => settings().platforms,
       compression: () => settings().compression,
+      bases: () => settings().bases ?? [],
+      sbom: () => settings().sbom === true,
+      ...(options.version === undefined ? {} : { version: options.version }),
+      ...(options.git === undefined ? {} : { git: options.git }),
+      ...(options.runBuild === undefined ? {} : { runBuild: options.runBuild }),
       temporary: options.temporary,
       epoch: sourceDateEpoch(options.files.env),
     };
-    this.api = createGantry(context);
-    this.report = bindVerb(imageReportVerb, context);
+    this.api = lateGantry(context);
+    this.specText = bindVerb(async (...all) => (await import('./specText.ts')).specTextVerb(...all), context);
+    this.report = bindVerb(async (...all) => (await import('./imageReport.ts')).imageReportVerb(...all), context);
   }
 
   /** Forgets connections, tokens and credential files, so that changed settings count from now on. */

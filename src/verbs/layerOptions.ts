@@ -1,4 +1,4 @@
-import type { Compression, ConfigChanges } from '../api.ts';
+import type { Compression, ConfigChanges, Healthcheck } from '../api.ts';
 import type { LayerFile } from '../archive/pack.ts';
 import { OciError } from '../errors.ts';
 import { stringMap } from '../oci/json.ts';
@@ -46,12 +46,32 @@ function layerFile(value: unknown, owner: Owner): LayerFile {
 export function configChanges(value: unknown): ConfigChanges {
   if (value === undefined) return {};
   const reader = new OptionReader('config', value);
-  const lists = { entrypoint: reader.texts('entrypoint'), cmd: reader.texts('cmd'), env: reader.texts('env') };
-  const texts = { workdir: reader.optionalText('workdir'), user: reader.optionalText('user') };
-  const ports = reader.texts('ports');
+  const lists = ['entrypoint', 'cmd', 'env', 'ports', 'volumes', 'shell'] as const;
+  const texts = ['workdir', 'user', 'stopSignal', 'author'] as const;
   const labels = reader.raw('labels');
-  const all = { ...lists, ...texts, ports, labels: labels === undefined ? undefined : stringMap(labels) };
-  return Object.fromEntries(Object.entries(all).filter(([, entry]) => entry !== undefined));
+  const all: readonly (readonly [keyof ConfigChanges, unknown])[] = [
+    ...lists.map((name) => [name, reader.texts(name)] as const),
+    ...texts.map((name) => [name, reader.optionalText(name)] as const),
+    ['labels', labels === undefined ? undefined : stringMap(labels)],
+    ['healthcheck', healthcheck(reader.raw('healthcheck'))],
+  ];
+  const given: Readonly<Record<string, unknown>> = Object.fromEntries(all.filter(([, entry]) => entry !== undefined));
+  return given;
+}
+
+function healthcheck(value: unknown): Healthcheck | null | undefined {
+  if (value === undefined || value === null) return value;
+  const reader = new OptionReader('config.healthcheck', value);
+  const numbers: Record<string, number> = {};
+  for (const name of ['interval', 'timeout', 'startPeriod', 'startInterval', 'retries']) {
+    const entry = reader.raw(name);
+    if (entry === undefined) continue;
+    if (typeof entry !== 'number' || !Number.isSafeInteger(entry) || entry < 0) {
+      throw new OciError('invalid-reference', `config.healthcheck: the option ${name} must be a whole number.`);
+    }
+    numbers[name] = entry;
+  }
+  return { test: reader.texts('test') ?? [], ...numbers };
 }
 
 /** Reads `compression`. @throws OciError invalid-reference */

@@ -1,6 +1,6 @@
 import type { Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
-import { LocalRegistry } from '../serve/localRegistry.ts';
+import type { LocalRegistry } from '../serve/localRegistry.ts';
 
 export interface LocalRegistrySettings {
   readonly enabled: boolean;
@@ -37,7 +37,8 @@ export class LocalRegistryControl {
   async start(io: Io): Promise<void> {
     io.signal.throwIfAborted();
     const { directory, port } = this.#settings();
-    this.#registry ??= new LocalRegistry({ directory, port, log: this.#log });
+    const { LocalRegistry: Serving } = await import('../serve/localRegistry.ts');
+    this.#registry ??= new Serving({ directory, port, log: this.#log });
     const address = await this.#registry.start();
     if (address.port === port) return;
     await this.stop();

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { Remembered } from '../content/remembered.ts';
 import type { ImageStore, Io } from '../content/store.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
 import { OciError } from '../errors.ts';
@@ -7,11 +8,10 @@ import { LayoutStore } from '../layout/layoutStore.ts';
 import { type LocalReference, parseLocalReference } from '../layout/localReference.ts';
 import { OpenArchives } from '../layout/openArchives.ts';
 import { escapeText, formatReference, identifierOf, parseReference, parseRegistry } from '../oci/reference.ts';
-import { connect } from '../registry/connect.ts';
 import type { Connection, RequestLog } from '../registry/http.ts';
 import type { NetworkOptions, RegistryOptions } from '../registry/options.ts';
 import { Registry } from '../registry/registry.ts';
-import { Transport } from '../registry/transport.ts';
+import type { Transport } from '../registry/transport.ts';
 import type { Overwrite } from '../operations/tagGuard.ts';
 import { archiveTarget } from './archiveTargets.ts';
 import { asTarget, type OpenedTarget } from './openedTarget.ts';
@@ -45,6 +45,8 @@ export interface OpenedImage {
 
 /** Opens registries, repositories, layouts and archives by the references that name them; keeps connections for the next time. */
 export class Stores {
+  /** Manifests and configs that were read, until `close`. */
+  readonly remembered = new Remembered();
   readonly #options: StoreOptions;
   readonly #open = new Map<string, Registry>();
   readonly #archives: OpenArchives;
@@ -102,6 +104,7 @@ export class Stores {
     const transport = this.#transport;
     this.#transport = undefined;
     this.#open.clear();
+    this.remembered.clear();
     await this.#archives.close();
     await transport?.close();
   }
@@ -117,8 +120,9 @@ export class Stores {
       return made;
     };
     const connectNow = async (io: Io): Promise<Connection> => {
-      this.#transport ??= new Transport(network);
+      const { connect, Transport: Connections } = await import('./connections.ts');
       const files = (await tls?.(registry, io)) ?? {};
+      this.#transport ??= new Connections(network);
       return connect({
         registry: { ...options, ...files },
         network,

@@ -32,7 +32,7 @@ describe('buildExtension', () => {
       const entry = path.join(directory, 'program.ts');
       const outfile = path.join(directory, 'dist/program.cjs');
       writeFileSync(entry, program);
-      const size = await buildExtension({ entry, outfile });
+      const { total: size } = await buildExtension({ entry, outfile });
       assert.ok(size < 400_000, `${size} bytes: a parser is in it twice`);
       const server = http.createServer((request, response) => response.end(`hello ${request.url ?? ''}`));
       const listening = await listen(server);

@@ -8,6 +8,7 @@ describe('unwanted', () => {
       'README.md',
       'LICENSE',
       'dist/extension.cjs',
+      'dist/createGantry-YG4RNOCF.cjs',
       'dist/licenses.txt',
       'media/gantry.svg',
     ];

@@ -30,7 +30,7 @@ export async function runSampleJob({ directory, port: wanted }: SampleRegistry):
   const { host, port } = await registry.start();
   try {
     const gantry = createEngine();
-    const containerized = await gantry.containerize({
+    const containerized = await gantry.appendLayer({
       base: 'scratch',
       target: `${host}/dev/hello:1.0`,
       files: [

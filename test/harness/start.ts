@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findTool } from '../support/tools.ts';
 import { tour } from '../ui/tour.ts';
-import { buildExtension } from './build.ts';
+import { buildExtension, sizeText } from './build.ts';
 import { outDirectory, outPath, root } from './paths.ts';
 import { provisionTools } from './provision.ts';
 import { copySample } from './sampleCopy.ts';
@@ -14,7 +14,7 @@ import { workbenchUrl } from './workbenchUrl.ts';
 /** `npm start [-- --check]`: the main job on a sample, then VS Code on it; with --check the window is driven and closed. */
 export async function main(args: readonly string[]): Promise<number> {
   const check = args.includes('--check');
-  console.log(`Built the extension: ${((await buildExtension()) / 1024).toFixed(0)} KB`);
+  console.log(`Built the extension: ${sizeText(await buildExtension())}`);
   const registry = { directory: outPath('sample-registry'), port: 5050 };
   const job = await runSampleJob(registry);
   for (const line of describeJob(job)) console.log(line);

@@ -39,7 +39,7 @@ export async function pushProgram(
 ): Promise<AppendLayerResult> {
   const file = path.join(folder, 'hello.sh');
   writeFileSync(file, text, { mode: 0o755 });
-  return vscode.commands.executeCommand<AppendLayerResult>('gantry.containerize', {
+  return vscode.commands.executeCommand<AppendLayerResult>('gantry.appendLayer', {
     base: 'scratch',
     target: `${host}/${name}`,
     files: [{ from: file, to: '/app/hello.sh' }],

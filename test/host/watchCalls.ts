@@ -16,8 +16,11 @@ export function watchCalls(file: string, watched: readonly (readonly [object, st
       if (writable !== true || typeof value !== 'function' || key === 'constructor' || /^[A-Z]/.test(key)) continue;
       const original = value as (...args: unknown[]) => unknown;
       const replacement = function (this: unknown, ...args: unknown[]): unknown {
-        const line = new Error().stack?.split('\n').find((entry) => entry.includes(file));
-        if (line !== undefined) seen.push(`${name}.${key} ${line.trim()}`);
+        const stack = new Error().stack?.split('\n') ?? [];
+        const line = stack.find((entry) => entry.includes(file));
+        // Loading its own code is no reading of files.
+        if (!stack.some((entry) => entry.includes('node:internal/modules/')) && line !== undefined)
+          seen.push(`${name}.${key} ${line.trim()}`);
         return Reflect.apply(original, this, args);
       };
       Reflect.set(object, key, Object.assign(replacement, original));

@@ -95,6 +95,13 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** The rows of the quick input that is open, each with its description and detail. */
+  async answers(): Promise<readonly string[]> {
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor();
+    return rows.evaluateAll((all) => all.map((row) => (row as { ariaLabel?: string }).ariaLabel ?? ''));
+  }
+
   /** The text of the dialog that stands in the way; waits for it. */
   async dialog(): Promise<string> {
     const box = this.page.locator('.monaco-dialog-box');

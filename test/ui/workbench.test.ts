@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { outPath, sampleWorkspace } from '../harness/paths.ts';
 import { runSampleJob, type SampleJob, sampleSettings } from '../harness/sampleJob.ts';
 import { createEngine } from '../harness/engine.ts';
 import { defaultNetwork } from '../../src/registry/options.ts';
 import { Stores } from '../../src/verbs/stores.ts';
+import { elfOf } from '../containerize/elfWriter.ts';
 import { type ImageMembers, putTarImage } from '../support/tarImage.ts';
 import { Workbench } from './driver.ts';
 
@@ -182,26 +184,26 @@ describe('the workbench', () => {
     assert.equal(latest.digest, moved.digest);
   });
 
-  it('containerizes a file from the Explorer by keys alone', async () => {
+  it('containerizes a program from the Explorer by keys alone', async () => {
+    await writeFile(outPath('workbench/workspace/server'), elfOf({ type: 2 }), { mode: 0o755 });
     await workbench.showContainer('Explorer');
-    await (await workbench.fileRow('hello.sh')).click();
+    await (await workbench.fileRow('server')).click();
     await workbench.menuByKeys('Containerize This…');
-    await workbench.question('Containerize (1/4)');
+    await workbench.question('Containerize server (1/2)');
+    await workbench.screenshots('containerize-base');
     await workbench.answer('scratch');
-    await workbench.question('(2/4)');
-    await workbench.answer('/opt/hello');
-    await workbench.question('(3/4)');
-    await workbench.answer();
-    await workbench.question('(4/4)');
+    await workbench.question('(2/2)');
     await workbench.answer(`${host}/dev/greeter:1`);
-    const plan = await workbench.dialog();
-    assert.match(plan, /adds \/opt\/hello\/hello\.sh/);
-    assert.match(plan, /the image will be sha256:[0-9a-f]{12}/);
-    await workbench.screenshot('containerize-plan');
-    await workbench.press('Push');
+    await workbench.question('the plan for');
+    const plan = (await workbench.answers()).join('\n');
+    assert.match(plan, /^Push, .*dev\/greeter:1, the image will be sha256:[0-9a-f]{12}/m);
+    assert.match(plan, /\/app\/server: will run, linux\/amd64/);
+    assert.match(plan, /^program, .* B · 1 item · linux\/amd64 · to upload/m);
+    await workbench.screenshots('containerize-plan');
+    await workbench.answer();
     await workbench.notified('dev/greeter:1 is');
     const made = await createEngine().inspectImage({ image: `${host}/dev/greeter:1` });
-    assert.deepEqual(made.config?.['config'], { Entrypoint: ['/opt/hello/hello.sh'] });
+    assert.deepEqual(made.config?.['config'], { Entrypoint: ['/app/server'] });
   });
 
   it('deletes an image after naming every tag that goes with it', async () => {

@@ -41,7 +41,7 @@ describe('createGantry', () => {
 
   it('containerizes a folder, promotes it with its digest, and says what moved', async () => {
     const platforms = ['linux/amd64', 'linux/arm64'];
-    const made = await gantry.containerize({
+    const made = await gantry.appendLayer({
       base: 'scratch',
       target: `${host}/dev/app:1.0`,
       files: files(),

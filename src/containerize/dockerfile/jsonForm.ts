@@ -1,0 +1,17 @@
+import { wrong } from './complaints.ts';
+
+/**
+ * The texts of a JSON list; undefined for what is none, which is then in shell form.
+ * @throws OciError invalid-spec for a list with something else than texts
+ */
+export function jsonForm(rest: string): readonly string[] | undefined {
+  if (!rest.startsWith('[')) return undefined;
+  let list: unknown;
+  try {
+    list = JSON.parse(rest);
+  } catch {
+    return undefined;
+  }
+  if (Array.isArray(list) && list.every((entry) => typeof entry === 'string')) return list;
+  throw wrong('a list in JSON may hold texts only: put numbers and words in quotes.');
+}

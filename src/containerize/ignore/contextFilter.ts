@@ -1,0 +1,85 @@
+import type { PathFilter } from '../../archive/pack.ts';
+import type { Io } from '../../content/store.ts';
+import { dockerignoreFilter, parseDockerignore } from './dockerignore.ts';
+import { findGitRules } from './findGitRules.ts';
+import { isJunk } from './junk.ts';
+import { readIgnoreFile } from './readIgnoreFile.ts';
+import { secretFolderOf, secretIn } from './secrets.ts';
+
+export interface ContextOptions {
+  /** The real absolute path of the folder. */
+  readonly root: string;
+  /** The text of the rules instead of what is in `.dockerignore`, such as that of `Dockerfile.dockerignore`. */
+  readonly dockerignore?: string;
+  /** Leave out what git ignores. */
+  readonly gitignore: boolean;
+  /** Let in what looks like secrets. Without it they stay out even where `.dockerignore` names them after a `!`. */
+  readonly secrets: boolean;
+}
+
+/** Something that looks like a secret. */
+export interface SecretPath {
+  /** Relative to the root, with `/`. */
+  readonly path: string;
+  /** What it seems to be. */
+  readonly what: string;
+}
+
+/** What of a folder goes into an image. */
+export interface ContextFilter {
+  readonly filter: PathFilter;
+  /** What looks like a secret of all that the filter was asked about: left out, or with `secrets` let in. At most 1000. */
+  leftOut(): readonly SecretPath[];
+  /** How many there were, without an end. */
+  leftOutCount(): number;
+}
+
+const mostListed = 1000;
+
+/**
+ * The rules for a folder together: `.dockerignore`, `.gitignore` where asked for, what systems and editors leave behind, and
+ * secrets by their names. The folder is only listed, and only where `.gitignore` files are to be found.
+ * @throws SpecError naming the line of a rule that cannot be used; OciError too-large, forbidden
+ */
+export async function contextFilter(options: ContextOptions, io: Io): Promise<ContextFilter> {
+  const { root, gitignore, secrets } = options;
+  const text = options.dockerignore ?? (await readIgnoreFile(root, '.dockerignore', io)) ?? '';
+  const docker = dockerignoreFilter(parseDockerignore(text));
+  const plain: PathFilter = {
+    keeps: (path, isFolder) => !isJunk(path) && docker.keeps(path, isFolder),
+    enters: (path) => !isJunk(path) && docker.enters(path),
+  };
+  const rules = gitignore ? await findGitRules(root, plain, io) : undefined;
+  const chosen = rules === undefined ? plain : both(plain, rules);
+  return secretsApart(chosen, secrets ? 'let in' : 'left out');
+}
+
+/** What both leave; git looks at no folder that it ignores. */
+function both(plain: PathFilter, git: PathFilter): PathFilter {
+  return {
+    keeps: (path, isFolder) => plain.keeps(path, isFolder) && git.keeps(path, isFolder),
+    enters: (path) => git.keeps(path, true) && plain.enters(path),
+  };
+}
+
+function secretsApart(chosen: PathFilter, are: 'let in' | 'left out'): ContextFilter {
+  const found = new Map<string, string>();
+  const keeps = (path: string, isFolder: boolean): boolean => {
+    if (!chosen.keeps(path, isFolder)) return false;
+    const what = secretIn(path);
+    if (what === undefined || (isFolder && secretFolderOf(path) === undefined)) return true;
+    found.set(secretFolderOf(path)?.folder ?? path, what);
+    return are === 'let in';
+  };
+  return {
+    filter: {
+      keeps,
+      enters: (path) => chosen.enters(path) && (are === 'let in' || secretFolderOf(path) === undefined),
+    },
+    leftOut: () => {
+      const all = [...found].map(([path, what]) => ({ path, what }));
+      return all.sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, mostListed);
+    },
+    leftOutCount: () => found.size,
+  };
+}

@@ -1,0 +1,89 @@
+import type { Io } from '../../content/store.ts';
+import { isOciError } from '../../errors.ts';
+import { isObject, type JsonObject, parseJson } from '../../oci/json.ts';
+import { firstThere, type SourceCommand, sourceCommand } from './denoCommand.ts';
+import type { ProjectFolder } from './projectFolder.ts';
+
+const maxTasks = 200;
+/** The tasks that start a program are called so, the likeliest first. */
+const starting = ['start', 'prod', 'production', 'serve', 'run', 'main', 'dev'];
+const usual = ['main.ts', 'src/main.ts', 'main.js', 'src/main.js', 'server.ts', 'src/server.ts', 'mod.ts', 'index.ts'];
+
+/** The program of a Deno project. */
+export interface DenoProgram {
+  readonly config: JsonObject;
+  /** The file that it begins with, relative, with `/`. */
+  readonly entry: string;
+  /** Of `deno compile`: permissions above all, which are built into a program. */
+  readonly flags: readonly string[];
+}
+
+/** What is to be compiled of a folder with a deno.json; undefined where it names no program. */
+export async function denoProgram(folder: ProjectFolder, io: Io): Promise<DenoProgram | undefined> {
+  const config = await readConfig(folder, io);
+  if (config === undefined) return undefined;
+  for (const { before, entry } of commandsOf(config)) {
+    const found = await firstThere(folder, [entry]);
+    if (found !== undefined) return { config, entry: found, flags: flagsOf(before) };
+  }
+  const entry = await firstThere(folder, [...exportsOf(config), ...usual]);
+  return entry === undefined ? undefined : { config, entry, flags: [] };
+}
+
+async function readConfig(folder: ProjectFolder, io: Io): Promise<JsonObject | undefined> {
+  for (const name of ['deno.json', 'deno.jsonc']) {
+    const text = await folder.text(name, io);
+    if (text === undefined) continue;
+    try {
+      const value = parseJson(Buffer.from(plainJson(text)), name, 'invalid-spec');
+      return isObject(value) ? value : undefined;
+    } catch (error) {
+      if (isOciError(error)) return undefined;
+      throw error;
+    }
+  }
+  return undefined;
+}
+
+/** JSON without the comments and last commas that deno.json may have. Linear in the text. */
+export function plainJson(text: string): string {
+  const bare = text.replace(/"(?:[^"\\]|\\[^])*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g, (found) =>
+    found.startsWith('/') ? ' ' : found,
+  );
+  return bare.replace(/"(?:[^"\\]|\\[^])*"?|,(?=\s*[}\]])/g, (found) => (found === ',' ? '' : found));
+}
+
+/** Commands that compile a program, then those that run one. */
+function commandsOf({ tasks }: JsonObject): readonly SourceCommand[] {
+  if (!isObject(tasks)) return [];
+  const texts = new Map(
+    Object.entries(tasks)
+      .slice(0, maxTasks)
+      .map(([name, task]) => [name, isObject(task) ? task['command'] : task]),
+  );
+  const commands = (values: readonly unknown[]): readonly SourceCommand[] =>
+    values.flatMap((text) => (typeof text === 'string' ? (sourceCommand(text, 'deno') ?? []) : []));
+  const compiling = commands([...texts.values()]).filter(({ before }) => before[0] === 'compile');
+  const running = commands(starting.map((name) => texts.get(name)));
+  return [...compiling, ...running.filter(({ before }) => before[0] === 'run' || before[0]?.startsWith('-') !== false)];
+}
+
+/** Those of `compile` but for target and output; of `run` those that decide what a program may do. */
+function flagsOf([command, ...words]: readonly string[]): readonly string[] {
+  if (command !== 'compile') {
+    const all = command === undefined || command === 'run' ? words : [command, ...words];
+    return all.filter((flag) => /^(?:--(?:allow|deny|unstable)(?:-|=|$)|-[ARWNESI](?:=|$))/.test(flag));
+  }
+  const flags: string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    if (word === '-o' || word === '--output' || word === '--target') at += 1;
+    else if (!/^--(?:output|target)=/.test(word)) flags.push(word);
+  }
+  return flags;
+}
+
+function exportsOf({ exports }: JsonObject): readonly string[] {
+  const main: unknown = isObject(exports) && Object.hasOwn(exports, '.') ? exports['.'] : exports;
+  return typeof main === 'string' ? [main] : [];
+}

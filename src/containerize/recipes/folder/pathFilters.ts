@@ -1,0 +1,56 @@
+import type { PathFilter } from '../../../archive/pack.ts';
+
+/** Keeps what both filters keep. */
+export function both(a: PathFilter | undefined, b: PathFilter): PathFilter {
+  if (a === undefined) return b;
+  const opens = (filter: PathFilter, path: string): boolean => filter.keeps(path, true) || filter.enters(path);
+  return {
+    keeps: (path, isFolder) => a.keeps(path, isFolder) && b.keeps(path, isFolder),
+    enters: (path) => opens(a, path) && opens(b, path),
+  };
+}
+
+/** A filter of a folder, as it is seen from a folder below it; `.` is the folder itself. */
+export function below(filter: PathFilter | undefined, folder: string): PathFilter | undefined {
+  if (filter === undefined || folder === '.' || folder === '') return filter;
+  return {
+    keeps: (path, isFolder) => filter.keeps(`${folder}/${path}`, isFolder),
+    enters: (path) => filter.enters(`${folder}/${path}`),
+  };
+}
+
+/** Keeps the files and links of a predicate. Folders are there only where something in them is, so that none is empty. */
+export function filesWhere(keeps: (path: string) => boolean, enters: (folder: string) => boolean): PathFilter {
+  return { keeps: (path, isFolder) => !isFolder && keeps(path), enters };
+}
+
+/** Leaves out what has one of these names, with everything in it. */
+export function withoutNames(names: ReadonlySet<string>): PathFilter {
+  const stays = (path: string): boolean => !names.has(path.slice(path.lastIndexOf('/') + 1));
+  return { keeps: stays, enters: stays };
+}
+
+/** Leaves out these paths, with everything below them. */
+export function withoutPaths(paths: readonly string[]): PathFilter {
+  const gone = new Set(paths);
+  const stays = (path: string): boolean => !isAtOrBelow(path, gone);
+  return { keeps: stays, enters: stays };
+}
+
+/** Only these files and folders, with everything below them. */
+export function onlyPaths(paths: readonly string[]): PathFilter {
+  const wanted = new Set(paths);
+  const above = new Set(paths.flatMap(ancestorsOf));
+  return { keeps: (path) => isAtOrBelow(path, wanted), enters: (path) => above.has(path) };
+}
+
+/** The folders above a path, the nearest first. */
+export function ancestorsOf(path: string): readonly string[] {
+  const found: string[] = [];
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) found.push(path.slice(0, end));
+  return found;
+}
+
+function isAtOrBelow(path: string, paths: ReadonlySet<string>): boolean {
+  return paths.has(path) || ancestorsOf(path).some((folder) => paths.has(folder));
+}

@@ -1,0 +1,122 @@
+import path from 'node:path';
+import type { Io } from '../../../content/store.ts';
+import { digestOf } from '../../../oci/digest.ts';
+import { parsePlatform } from '../../../oci/platform.ts';
+import type { BuildContext, BuildStep } from '../recipe.ts';
+import type { PythonProject } from './pythonProject.ts';
+
+const getPython = 'Install Python 3 with pip: https://www.python.org/downloads.';
+const getUv = 'Install uv: https://docs.astral.sh/uv.';
+const getPoetry =
+  'Install Poetry and its export plugin: "pipx install poetry && pipx inject poetry poetry-plugin-export".';
+
+/** The machine that runs the builds; undefined where its wheels do not run in an image. */
+export function hostPlatform(os: string = process.platform, arch: string = process.arch): string | undefined {
+  const names: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm: 'arm/v7', ppc64: 'ppc64le' };
+  return os === 'linux' ? `linux/${names[arch] ?? arch}` : undefined;
+}
+
+/** Where the packages for a platform are installed: another folder for other contents, as pip takes nothing away. */
+export async function installFolder(
+  project: PythonProject,
+  minor: number,
+  platform: string,
+  build: BuildContext,
+  io: Io,
+): Promise<string> {
+  const bytes = project.file === undefined ? new Uint8Array() : await project.folder.bytes(project.file, io);
+  const key = digestOf(bytes ?? new Uint8Array()).slice('sha256:'.length, 'sha256:'.length + 16);
+  return path.join(build.output, `${platform.replaceAll('/', '_')}-3.${minor}-${key}`, 'site-packages');
+}
+
+/** Commands that install what a project needs for each platform, without what only its development needs. */
+export async function installSteps(
+  project: PythonProject,
+  minor: number,
+  build: BuildContext,
+  io: Io,
+  host = hostPlatform(),
+): Promise<readonly BuildStep[]> {
+  const { source, specifiers } = project;
+  if (source === 'none' || (specifiers.length === 0 && (source === 'pyproject' || source === 'pipfile'))) return [];
+  const exported = path.join(build.output, 'requirements.txt');
+  const steps: BuildStep[] = [];
+  if (source === 'uv') steps.push(exportStep(project, 'uv', uvExport(exported), getUv));
+  if (source === 'poetry') steps.push(exportStep(project, 'poetry', poetryExport(exported), getPoetry));
+  for (const platform of build.platforms) {
+    const target = await installFolder(project, minor, platform, build, io);
+    const what = requirementArgs(project, exported);
+    const step =
+      source === 'uv' ? uvInstall(target, what, platform, minor) : pipInstall(target, what, platform, minor, host);
+    steps.push({ ...step, platform, title: `${step.title} for ${platform}`, directory: project.folder.root, env: {} });
+  }
+  return steps;
+}
+
+function uvExport(file: string): readonly string[] {
+  return ['export', '--frozen', '--no-dev', '--no-emit-project', '--format', 'requirements-txt', '-o', file];
+}
+
+function poetryExport(file: string): readonly string[] {
+  return ['export', '--only', 'main', '--format', 'requirements.txt', '--output', file];
+}
+
+function exportStep({ folder }: PythonProject, command: string, args: readonly string[], howToGet: string): BuildStep {
+  return { title: `${command} export`, command, args, directory: folder.root, env: {}, howToGet };
+}
+
+function requirementArgs({ source, specifiers }: PythonProject, exported: string): readonly string[] {
+  if (source === 'requirements') return ['-r', 'requirements.txt'];
+  if (source === 'uv' || source === 'poetry') return ['-r', exported];
+  // A lock file names everything; what a range leaves open is for pip to choose.
+  return source === 'pipfile' ? ['--no-deps', ...specifiers] : specifiers;
+}
+
+type Install = Pick<BuildStep, 'title' | 'command' | 'args' | 'howToGet'>;
+
+function pipInstall(
+  target: string,
+  what: readonly string[],
+  platform: string,
+  minor: number,
+  host: string | undefined,
+): Install {
+  const foreign = platform === host ? [] : foreignArgs(platform, minor);
+  const common = ['--disable-pip-version-check', '--no-input', '--no-compile', '--upgrade', '--target', target];
+  return {
+    title: 'pip install',
+    command: process.platform === 'win32' ? 'python' : 'python3',
+    args: ['-m', 'pip', 'install', ...common, ...foreign, ...what],
+    howToGet: getPython,
+  };
+}
+
+function uvInstall(target: string, what: readonly string[], platform: string, minor: number): Install {
+  const machine = machineOf(platform);
+  const system = ['x86_64', 'aarch64'].includes(machine) ? `${machine}-manylinux_2_28` : `${machine}-unknown-linux-gnu`;
+  const of = ['--target', target, '--python-version', `3.${minor}`, '--python-platform', system];
+  return { title: 'uv pip install', command: 'uv', args: ['pip', 'install', ...of, ...what], howToGet: getUv };
+}
+
+/** Versions of glibc that wheels are built for; the images that are recommended have 2.36 or later. */
+const glibcs = ['2_34', '2_31', '2_28', '2_27', '2_26', '2_24', '2_17'];
+
+function foreignArgs(platform: string, minor: number): readonly string[] {
+  const machine = machineOf(platform);
+  const tags = [...glibcs.map((version) => `manylinux_${version}_${machine}`), `manylinux2014_${machine}`];
+  return [
+    '--only-binary=:all:',
+    '--implementation',
+    'cp',
+    '--python-version',
+    `3.${minor}`,
+    ...tags.flatMap((tag) => ['--platform', tag]),
+  ];
+}
+
+const machines: Readonly<Record<string, string>> = { amd64: 'x86_64', arm64: 'aarch64', '386': 'i686', arm: 'armv7l' };
+
+function machineOf(platform: string): string {
+  const { architecture } = parsePlatform(platform);
+  return machines[architecture] ?? architecture;
+}

@@ -1,0 +1,172 @@
+import type { Io } from '../../../content/store.ts';
+import { isOciError } from '../../../errors.ts';
+import { isObject, type JsonObject, stringList, stringMap } from '../../../oci/json.ts';
+import { parseToml } from '../../toml.ts';
+import { isFile } from '../folder/onDisk.ts';
+import { readJsonFile } from '../node/packageJson.ts';
+import type { ProjectFolder } from '../projectFolder.ts';
+import {
+  isPlainRequirement,
+  normalName,
+  parseRequirement,
+  type Requirement,
+  requirementsOf,
+} from './requirementNames.ts';
+
+/** Where it stands what a project needs. */
+export type DependencySource = 'uv' | 'poetry' | 'pipfile' | 'requirements' | 'pyproject' | 'none';
+
+/** What of a project's files decides how it is packed. */
+export interface PythonProject {
+  readonly folder: ProjectFolder;
+  readonly name?: string;
+  /** `requires-python`: a range; empty for all. */
+  readonly range: string;
+  /** Commands and what they call: `package.module:function`. */
+  readonly scripts: ReadonlyMap<string, string>;
+  readonly source: DependencySource;
+  /** The file of the source, relative to the folder; absent for `none`. */
+  readonly file?: string;
+  /** What it needs itself; undefined where only its tool can say. */
+  readonly needs?: readonly Requirement[];
+  /** As pip takes them: of `pyproject` and `pipfile`. */
+  readonly specifiers: readonly string[];
+  /** What had to be left out of `specifiers`. */
+  readonly unsupported: readonly string[];
+  /** Its pyproject.toml is broken. */
+  readonly isBroken: boolean;
+}
+
+const maxNames = 5_000;
+
+/** Reads what says how a Python project is built; undefined for a folder without any such file. */
+export async function readPythonProject(folder: ProjectFolder, io: Io): Promise<PythonProject | undefined> {
+  const toml = await readPyproject(folder, io);
+  const isBroken = toml === 'broken';
+  const pyproject: JsonObject = toml === undefined || isBroken ? {} : toml;
+  const project = objectAt(pyproject, 'project');
+  const poetry = objectAt(pyproject, 'tool', 'poetry');
+  const source = await sourceOf(folder, { project, poetry });
+  const name = project['name'] ?? poetry['name'];
+  const hasFile = toml !== undefined || source !== 'none' || (await hasProgram(folder, io));
+  if (!hasFile) return undefined;
+  return {
+    folder,
+    ...(typeof name === 'string' ? { name } : {}),
+    range: rangeOf(project, poetry),
+    scripts: scriptsOf(project, poetry),
+    source,
+    isBroken,
+    ...(await neededBy(folder, source, { project, poetry }, io)),
+  };
+}
+
+async function readPyproject(folder: ProjectFolder, io: Io): Promise<JsonObject | 'broken' | undefined> {
+  try {
+    const text = await folder.text('pyproject.toml', io);
+    return text === undefined ? undefined : parseToml(text, 'pyproject.toml');
+  } catch (error) {
+    if (isOciError(error)) return 'broken';
+    throw error;
+  }
+}
+
+interface Tables {
+  readonly project: JsonObject;
+  readonly poetry: JsonObject;
+}
+
+async function sourceOf(folder: ProjectFolder, { project, poetry }: Tables): Promise<DependencySource> {
+  if (await isFile(folder, 'uv.lock')) return 'uv';
+  if ((await isFile(folder, 'poetry.lock')) || isObject(poetry['dependencies'])) return 'poetry';
+  if (await isFile(folder, 'Pipfile.lock')) return 'pipfile';
+  if (await isFile(folder, 'requirements.txt')) return 'requirements';
+  return stringList(project['dependencies']).length > 0 ? 'pyproject' : 'none';
+}
+
+async function hasProgram(folder: ProjectFolder, io: Io): Promise<boolean> {
+  return (await folder.list('.', io)).some(({ name, kind }) => kind === 'file' && name.endsWith('.py'));
+}
+
+type Needed = Pick<PythonProject, 'file' | 'needs' | 'specifiers' | 'unsupported'>;
+
+async function neededBy(folder: ProjectFolder, source: DependencySource, tables: Tables, io: Io): Promise<Needed> {
+  const texts = stringList(tables.project['dependencies']).slice(0, maxNames);
+  const none = { specifiers: [], unsupported: [] };
+  switch (source) {
+    case 'none':
+      return { ...none, needs: [] };
+    case 'pyproject':
+      return { ...none, ...split(texts), ...allRequirements(texts), file: 'pyproject.toml' };
+    case 'uv':
+      return { ...none, ...allRequirements(texts), file: 'uv.lock' };
+    case 'poetry': {
+      const own = Object.keys(objectAt(tables.poetry, 'dependencies')).filter((one) => one.toLowerCase() !== 'python');
+      const file = (await isFile(folder, 'poetry.lock')) ? 'poetry.lock' : 'pyproject.toml';
+      return { ...none, ...allRequirements([...texts, ...own]), file };
+    }
+    case 'pipfile': {
+      const found = split(lockedByPipenv(await readJsonFile(folder, 'Pipfile.lock', io)));
+      return { ...found, ...allRequirements(found.specifiers), file: 'Pipfile.lock' };
+    }
+    case 'requirements': {
+      const needs = requirementsOf((await folder.text('requirements.txt', io)) ?? '');
+      return { ...none, ...(needs === undefined ? {} : { needs }), file: 'requirements.txt' };
+    }
+  }
+}
+
+function allRequirements(texts: readonly string[]): { readonly needs?: readonly Requirement[] } {
+  const needs = texts.map(parseRequirement);
+  return needs.every((one) => one !== undefined) ? { needs } : {};
+}
+
+function split(texts: readonly string[]): {
+  readonly specifiers: readonly string[];
+  readonly unsupported: readonly string[];
+} {
+  return {
+    specifiers: texts.filter(isPlainRequirement),
+    unsupported: texts.filter((one) => !isPlainRequirement(one)),
+  };
+}
+
+/** The section `default` of a Pipfile.lock, each with its exact version. */
+function lockedByPipenv(lock: JsonObject | undefined): readonly string[] {
+  const found = Object.entries(objectAt(lock ?? {}, 'default')).slice(0, maxNames);
+  return found.map(([name, entry]) => {
+    const { version, markers } = isObject(entry) ? entry : {};
+    // Without a version it comes from an address or a path.
+    if (typeof version !== 'string') return `@${name}`;
+    return `${name}${version}${typeof markers === 'string' ? `; ${markers}` : ''}`;
+  });
+}
+
+function rangeOf(project: JsonObject, poetry: JsonObject): string {
+  const found = project['requires-python'] ?? objectAt(poetry, 'dependencies')['python'];
+  return typeof found === 'string' ? found : '';
+}
+
+const scriptName = /^[\w.-]{1,200}$/;
+const objectReference = /^[A-Za-z_][\w.]{0,200}(?::[A-Za-z_][\w.]{0,200})?$/;
+
+/** The command named as the project comes first. */
+function scriptsOf(project: JsonObject, poetry: JsonObject): ReadonlyMap<string, string> {
+  const all = { ...stringMap(poetry['scripts']), ...stringMap(project['scripts']) };
+  const named = project['name'] ?? poetry['name'];
+  const own = (name: string): number => (typeof named === 'string' && normalName(name) === normalName(named) ? 0 : 1);
+  const entries = Object.entries(all)
+    .slice(0, 100)
+    .filter(([name, target]) => scriptName.test(name) && objectReference.test(target.replace(/\s+/g, '')))
+    .map(([name, target]) => [name, target.replace(/\s+/g, '')] as const);
+  return new Map(entries.sort(([a], [b]) => own(a) - own(b)));
+}
+
+function objectAt(value: JsonObject, ...names: readonly string[]): JsonObject {
+  let at: JsonObject = value;
+  for (const name of names) {
+    const next: unknown = Object.hasOwn(at, name) ? at[name] : undefined;
+    at = isObject(next) ? next : {};
+  }
+  return at;
+}

@@ -1,0 +1,90 @@
+import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  ProcessExecution,
+  ShellExecution,
+  ShellQuoting,
+  Task,
+  type TaskExecution,
+  TaskPanelKind,
+  TaskRevealKind,
+  tasks,
+  TaskScope,
+} from 'vscode';
+import type { BuildStep } from '../containerize/recipes/recipe.ts';
+import type { Io } from '../content/store.ts';
+import { OciError } from '../errors.ts';
+import { escapeText } from '../oci/reference.ts';
+
+/**
+ * Runs a step of a build as a task of VS Code, in its terminal, with the user's own tool chain.
+ * @throws OciError not-found with how to get the tool, helper-failed where it ends badly
+ */
+export async function runBuildTask(step: BuildStep, io: Io): Promise<void> {
+  io.signal.throwIfAborted();
+  await assertThere(step);
+  const task = new Task({ type: 'process' }, TaskScope.Workspace, step.title, 'Gantry', executionOf(step));
+  task.presentationOptions = { reveal: TaskRevealKind.Silent, panel: TaskPanelKind.Shared, showReuseMessage: false };
+  const execution = await tasks.executeTask(task);
+  const code = await ended(execution, io);
+  if (code === 0) return;
+  throw new OciError(
+    'helper-failed',
+    `${escapeText(step.title)} failed${code === undefined ? '' : ` with exit code ${code}`}. Its output is in the terminal “${escapeText(step.title)}”.`,
+  );
+}
+
+/** Programs of Windows such as npm are scripts, which only a shell starts. */
+function executionOf({ command, args, directory, env }: BuildStep): ProcessExecution | ShellExecution {
+  const options = { cwd: directory, env: { ...env } };
+  if (process.platform !== 'win32') return new ProcessExecution(command, [...args], options);
+  const strong = (value: string) => ({ value, quoting: ShellQuoting.Strong });
+  return new ShellExecution(strong(command), args.map(strong), options);
+}
+
+/** The exit code; undefined where the task was ended. */
+async function ended(execution: TaskExecution, io: Io): Promise<number | undefined> {
+  const { promise, resolve } = Promise.withResolvers<number | undefined>();
+  const stop = (): void => execution.terminate();
+  io.signal.addEventListener('abort', stop, { once: true });
+  const listening = [
+    tasks.onDidEndTaskProcess((event) => {
+      if (event.execution === execution) resolve(event.exitCode);
+    }),
+    // A task that never had a process ends without an exit code.
+    tasks.onDidEndTask((event) => {
+      if (event.execution === execution) setTimeout(() => resolve(undefined), 1000);
+    }),
+  ];
+  try {
+    const code = await promise;
+    io.signal.throwIfAborted();
+    return code;
+  } finally {
+    io.signal.removeEventListener('abort', stop);
+    for (const one of listening) one.dispose();
+  }
+}
+
+async function assertThere({ command, howToGet, env }: BuildStep): Promise<void> {
+  if (command.includes('/') || command.includes('\\')) return;
+  if (await isOnPath(command, env['PATH'] ?? process.env['PATH'] ?? '')) return;
+  throw new OciError('not-found', `${escapeText(command)} was not found on the PATH. ${howToGet}`);
+}
+
+/** True where a command is in one of the folders of a PATH. */
+export async function isOnPath(command: string, searchPath: string): Promise<boolean> {
+  const endings = process.platform === 'win32' ? (process.env['PATHEXT'] ?? '.EXE;.CMD;.BAT').split(';') : [''];
+  const folders = searchPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+  for (const file of folders.flatMap((folder) => endings.map((ending) => path.join(folder, command + ending)))) {
+    if (await isRunnable(file)) return true;
+  }
+  return false;
+}
+
+async function isRunnable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,53 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Uri, window } from 'vscode';
+import { readDockerfile } from '../containerize/dockerfile/readDockerfile.ts';
+import { stagesNeeded } from '../containerize/dockerfile/stagesNeeded.ts';
+import { OciError } from '../errors.ts';
+import { stringMap } from '../oci/json.ts';
+import type { Shell } from './shell.ts';
+
+/** A Dockerfile is text that a person wrote. */
+const maxBytes = 1 << 20;
+
+/**
+ * The folders that stand for what a Dockerfile's final stage copies from: asked for once and then remembered in the workspace.
+ * Empty where there is no Dockerfile or it copies from nowhere else. Undefined: given up.
+ */
+export async function stagesOf(
+  shell: Shell,
+  dockerfile: string | undefined,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (dockerfile === undefined) return {};
+  const key = `gantry.stages:${dockerfile}`;
+  const known = stringMap(shell.memory.get(key) ?? {});
+  const stages: Record<string, string> = {};
+  for (const { name, paths } of await neededBy(dockerfile)) {
+    const folder = known[name] ?? (await askFolder(dockerfile, name, paths));
+    if (folder === undefined) return undefined;
+    stages[name] = folder;
+  }
+  await shell.memory.update(key, stages);
+  return stages;
+}
+
+async function neededBy(dockerfile: string): Promise<ReturnType<typeof stagesNeeded>> {
+  if ((await stat(dockerfile)).size > maxBytes) {
+    throw new OciError(
+      'too-large',
+      `${path.basename(dockerfile)} has more than ${maxBytes} bytes: it is no Dockerfile.`,
+    );
+  }
+  return stagesNeeded(readDockerfile(await readFile(dockerfile, 'utf8'), dockerfile));
+}
+
+async function askFolder(dockerfile: string, stage: string, paths: readonly string[]): Promise<string | undefined> {
+  const picked = await window.showOpenDialog({
+    title: `A folder that stands for the stage ${stage}, with ${paths.slice(0, 3).join(', ')} in it`,
+    canSelectFiles: false,
+    canSelectFolders: true,
+    openLabel: `Use as ${stage}`,
+    defaultUri: Uri.file(path.dirname(dockerfile)),
+  });
+  return picked?.[0]?.fsPath;
+}

@@ -1,0 +1,118 @@
+import type { ContainerizeResult } from '../api.ts';
+import { Spool } from '../archive/spool.ts';
+import { type BlueprintLayer, packBlueprint } from '../containerize/packBlueprint.ts';
+import { mergeConfig } from '../containerize/spec/mergeConfig.ts';
+import { OciError } from '../errors.ts';
+import { type AppendOutcome, previewAppend } from '../operations/append.ts';
+import { attachDocuments } from './containerizing/attach.ts';
+import { chooseBase } from './containerizing/chooseBase.ts';
+import { type Choices, optionsOf, readChoices } from './containerizing/choices.ts';
+import { configDifferences } from './containerizing/configDifferences.ts';
+import { annotationsOf, planImage } from './containerizing/planImage.ts';
+import { prepare } from './containerizing/prepare.ts';
+import type { Prepared } from './containerizing/prepared.ts';
+import { assertRuns, preflightImage } from './containerizing/preflightImage.ts';
+import { pushImage } from './containerizing/pushImage.ts';
+import { sourceOf } from './containerizing/sourceOf.ts';
+import { warningsOf } from './containerizing/warnings.ts';
+import { wantedPlatforms } from './containerizing/wantedPlatforms.ts';
+import type { OpenedTarget } from './openedTarget.ts';
+import { soleImage } from './soleImage.ts';
+import type { Verb, VerbContext } from './verb.ts';
+
+/** `containerize {file | folder | spec | dockerfile, base?, target, platforms?, …}`: with `dryRun` the plan, else the image. */
+export const containerizeVerb: Verb<ContainerizeResult> = async (value, context, run, io) => {
+  const choices = readChoices(value);
+  const { dryRun, overwrite } = choices;
+  const prepared = await prepare(choices, context, run, io);
+  const { blueprint, folder } = prepared;
+  const base = await chooseBase(choices, prepared, context, run, io);
+  await using target = await context.stores.target(targetOf(choices, prepared), io, {
+    overwrite: dryRun || overwrite,
+  });
+  if (target.digest !== undefined) throw targetByDigest(target);
+  await using spool = new Spool(context.temporary);
+  const wants = wanted(choices, prepared, context);
+  const epoch = blueprint.epoch ?? context.epoch;
+  const created = new Date(epoch * 1000).toISOString().replace('.000Z', 'Z');
+  let read = 0;
+  const packing = {
+    compression: choices.compression ?? prepared.compression ?? context.compression(),
+    epoch,
+    onScratch: base.image === undefined,
+    hashFiles: wants.sbom && !dryRun,
+    spool,
+    onBytes: (bytes: number): void => run.onProgress?.({ message: 'Packing', bytes: (read += bytes) }),
+  };
+  const platforms = wantedPlatforms(choices, blueprint, base);
+  const layers = await packBlueprint(blueprint.layers, packing, io);
+  const config = mergeConfig(blueprint.config, choices.config);
+  const git = await sourceOf(folder, context, io);
+  const annotations = annotationsOf(prepared, choices, git, created);
+  const plan = await planImage({ base, layers, wanted: platforms, config, annotations, epoch }, choices, io);
+  const preflight = await preflightImage(plan, blueprint.programs, context.layers, io);
+  if (!dryRun && !choices.force) assertRuns(preflight, base.reference);
+  if (target.oneImage)
+    await soleImage({ store: plan.source, identifier: plan.descriptor.digest, name: target.name }, undefined, io);
+  const tags = [...new Set([...(blueprint.tags ?? []), ...choices.tags])].filter((tag) => tag !== target.tag);
+  const onProgress = (bytes: number, total: number): void =>
+    run.onProgress?.({ message: `Pushing ${target.name}`, bytes, total });
+  const outcome = dryRun
+    ? await previewAppend(plan, target.store, target.tag, io)
+    : await pushImage(plan, { target, tags, overwrite, onProgress }, io);
+  const { materials } = blueprint;
+  const [options, tool] = [optionsOf(choices), context.version ?? 'unknown'];
+  const about = { plan, layers, base, target, materials, options, folder, git, created, tool, wants };
+  return {
+    digest: outcome.descriptor.digest,
+    target: target.name,
+    tags,
+    layers: layersOf(layers, outcome),
+    bytesTransferred: outcome.bytesTransferred,
+    base: { reference: base.reference, digest: base.digest },
+    platforms: [...new Set(plan.platforms)].sort(),
+    missingPlatforms: platforms.missing,
+    config: await configDifferences(base, config, io),
+    warnings: warningsOf(prepared, layers, platforms.missing, plan, choices),
+    preflight,
+    builds: prepared.builds,
+    annotations,
+    attached: dryRun ? [] : await attachDocuments(about, io),
+  };
+};
+
+function wanted(
+  choices: Choices,
+  prepared: Prepared,
+  { sbom }: VerbContext,
+): { readonly sbom: boolean; readonly provenance: boolean } {
+  return {
+    sbom: choices.sbom ?? prepared.sbom ?? sbom?.() === true,
+    provenance: choices.provenance ?? prepared.provenance ?? false,
+  };
+}
+
+function layersOf(layers: readonly BlueprintLayer[], outcome: AppendOutcome): ContainerizeResult['layers'] {
+  return layers.map(({ name, platform, packed: { digest, diffId, size, entries } }) => ({
+    name,
+    digest,
+    diffId,
+    size,
+    entries,
+    reused: outcome.layers.find((layer) => layer.digest === digest)?.reused === true,
+    ...(platform === undefined ? {} : { platform }),
+  }));
+}
+
+function targetOf(choices: Choices, { blueprint }: Prepared): string {
+  const target = choices.target ?? blueprint.target;
+  if (target !== undefined) return target;
+  throw new OciError('invalid-reference', 'containerize: name a target, such as registry.example.com/team/app:1.0.');
+}
+
+function targetByDigest(target: OpenedTarget): OciError {
+  return new OciError(
+    'invalid-reference',
+    `${target.name} names a digest, but the digest of a new image follows from what is in it. Give the target a tag instead.`,
+  );
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { dockerfileBlueprint } from '../../containerize/dockerfile/dockerfileBlueprint.ts';
+import { contextFilter } from '../../containerize/ignore/contextFilter.ts';
+import { ProjectFolder } from '../../containerize/recipes/projectFolder.ts';
+import type { Io } from '../../content/store.ts';
+import type { VerbContext } from '../verb.ts';
+import type { Choices, Subject } from './choices.ts';
+import type { Prepared } from './prepared.ts';
+
+type DockerfileSubject = Extract<Subject, { readonly kind: 'dockerfile' }>;
+
+/** The final stage of a Dockerfile. @throws SpecError with the line of what cannot be done without running something */
+export async function prepareDockerfile(
+  { dockerfile, folder }: DockerfileSubject,
+  choices: Choices,
+  context: VerbContext,
+  io: Io,
+): Promise<Prepared> {
+  const opened = await ProjectFolder.open(folder ?? path.dirname(dockerfile));
+  const { args, stages, gitignore, secrets } = choices;
+  const rules = await ownRules(dockerfile);
+  const ignoring = await contextFilter(
+    { root: opened.root, gitignore, secrets, ...(rules === undefined ? {} : { dockerignore: rules }) },
+    io,
+  );
+  const platforms = choices.platforms ?? [context.platforms()[0] ?? 'linux/amd64'];
+  const blueprint = await dockerfileBlueprint(
+    { dockerfile, context: opened.root, args, stages, platforms, filter: ignoring.filter },
+    io,
+  );
+  return { blueprint: { platforms, ...blueprint }, bases: [], builds: [], folder: opened.root, ignoring };
+}
+
+/** `NAME.dockerignore` beside the Dockerfile counts more than the one of the folder. */
+async function ownRules(dockerfile: string): Promise<string | undefined> {
+  return readFile(`${dockerfile}.dockerignore`, 'utf8').catch(() => undefined);
+}

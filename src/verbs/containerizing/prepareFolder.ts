@@ -1,0 +1,45 @@
+import type { RunOptions } from '../../api.ts';
+import { contextFilter } from '../../containerize/ignore/contextFilter.ts';
+import { chosenProject, detectProjects } from '../../containerize/recipes/detectProjects.ts';
+import { ProjectFolder } from '../../containerize/recipes/projectFolder.ts';
+import type { Project } from '../../containerize/recipes/recipe.ts';
+import type { Io } from '../../content/store.ts';
+import type { VerbContext } from '../verb.ts';
+import { buildSummary, outputFolder, runBuilds } from './builds.ts';
+import type { Choices } from './choices.ts';
+import type { Prepared } from './prepared.ts';
+
+/** Builds a project of a folder by its recipe, and says what its image is made of. @throws OciError */
+export async function prepareFolder(
+  folder: string,
+  choices: Choices,
+  context: VerbContext,
+  run: RunOptions,
+  io: Io,
+): Promise<Prepared> {
+  const opened = await ProjectFolder.open(folder);
+  const projects = await detectProjects(opened, io);
+  const project = chosenProject(projects, choices.recipe, choices.project);
+  return prepareProject(project, opened.root, choices, context, run, io);
+}
+
+/** The same for a project that is known, on the platforms that the choices or the project name. */
+export async function prepareProject(
+  project: Project,
+  root: string,
+  choices: Choices,
+  context: VerbContext,
+  run: RunOptions,
+  io: Io,
+): Promise<Prepared> {
+  const { gitignore, secrets } = choices;
+  const ignoring = await contextFilter({ root, gitignore, secrets }, io);
+  const platforms = choices.platforms ?? project.platforms ?? [context.platforms()[0] ?? 'linux/amd64'];
+  const output = outputFolder(context, `${root}\n${project.recipe}\n${project.id}`);
+  const build = { platforms, output, filter: ignoring.filter };
+  const steps = choices.build ? await project.builds(build, io) : [];
+  await runBuilds(steps, context, run, io);
+  const made = await project.image(build, io);
+  const blueprint = { platforms, ...made };
+  return { blueprint, bases: project.bases, builds: steps.map(buildSummary), folder: root, ignoring };
+}

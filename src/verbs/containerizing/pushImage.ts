@@ -1,0 +1,28 @@
+import { fetchManifest } from '../../content/bytes.ts';
+import type { Io } from '../../content/store.ts';
+import { type AppendOutcome, pushAppend } from '../../operations/append.ts';
+import type { AppendPlan } from '../../operations/appendPlan.ts';
+import { assertTagFree, type Overwrite } from '../../operations/tagGuard.ts';
+import { tagAs } from '../../operations/tagImage.ts';
+import type { OpenedTarget } from '../openedTarget.ts';
+
+export interface Pushing {
+  readonly target: OpenedTarget;
+  /** Beside the target's own. */
+  readonly tags: readonly string[];
+  readonly overwrite: Overwrite;
+  readonly onProgress: (bytes: number, total: number) => void;
+}
+
+/** Writes a planned image and its tags; every check comes before the first write. @throws OciError as `pushAppend`, `retag` */
+export async function pushImage(plan: AppendPlan, pushing: Pushing, io: Io): Promise<AppendOutcome> {
+  const { target, tags, ...options } = pushing;
+  const { descriptor, source } = plan;
+  for (const tag of tags) await assertTagFree(target.store, tag, descriptor.digest, options, io);
+  const choice = { ...options, ...(target.tag === undefined ? {} : { tag: target.tag }) };
+  const outcome = await pushAppend(plan, target.store, choice, io);
+  if (tags.length === 0) return outcome;
+  const manifest = await fetchManifest(source, descriptor, io);
+  await tagAs(target.store, { descriptor, manifest }, tags, options, io);
+  return outcome;
+}

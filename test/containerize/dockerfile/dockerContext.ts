@@ -1,0 +1,64 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Io } from '../../../src/content/store.ts';
+import type { ImageBlueprint } from '../../../src/containerize/blueprint.ts';
+import { type DockerfileOptions, dockerfileBlueprint } from '../../../src/containerize/dockerfile/dockerfileBlueprint.ts';
+import { packedEntries } from '../../support/layerTools.ts';
+
+/** The files of the context that the tests build in; `bin/` ones are executable. */
+const contents: Readonly<Record<string, string>> = {
+  'a.txt': 'a',
+  'b.txt': 'b',
+  'notes.md': '# notes',
+  'with space.txt': 'space',
+  '[x].txt': 'bracket',
+  'bin/run.sh': '#!/bin/sh\n',
+  'dir/one.js': '1',
+  'dir/two.ts': '2',
+  'dir/sub/three.js': '3',
+  'dir/sub/deep/four.js': '4',
+  'other/one.js': 'other one',
+  'other/five.js': '5',
+  'stage/out/app': '#!/bin/true\n',
+  'stage/out/lib/x.so': 'so',
+};
+
+/** Writes the context with modes that any builder keeps. */
+export function writeContext(folder: string): void {
+  for (const [name, content] of Object.entries(contents)) {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, content);
+    fs.chmodSync(file, name.startsWith('bin/') ? 0o755 : 0o644);
+  }
+  fs.symlinkSync('a.txt', path.join(folder, 'link.txt'));
+  fs.symlinkSync('dir', path.join(folder, 'linked'));
+  fs.symlinkSync('two.ts', path.join(folder, 'dir/rel.ts'));
+  for (const each of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (each.isDirectory()) fs.chmodSync(path.join(each.parentPath, each.name), 0o755);
+  }
+}
+
+/** The blueprint of a Dockerfile's text in a folder. */
+export async function blueprintOf(
+  folder: string,
+  text: string,
+  options: Partial<DockerfileOptions>,
+  io: Io,
+): Promise<ImageBlueprint> {
+  const file = path.join(folder, '..', `${path.basename(folder)}.Dockerfile`);
+  fs.writeFileSync(file, text);
+  const common = { dockerfile: file, context: folder, args: {}, stages: {}, platforms: ['linux/amd64'] };
+  return dockerfileBlueprint({ ...common, ...options }, io);
+}
+
+/** What all layers come to, as `path type mode owner content-or-link`, sorted. */
+export async function filesOf({ layers }: ImageBlueprint): Promise<readonly string[]> {
+  const merged = new Map<string, string>();
+  for (const { files } of layers) {
+    for (const { name, type, mode, owner, content, link } of await packedEntries(files, 'scratch')) {
+      merged.set(name, [name, type, mode, owner, JSON.stringify(link === '' ? content : link)].join(' '));
+    }
+  }
+  return [...merged.values()].sort();
+}
