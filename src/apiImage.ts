@@ -189,8 +189,6 @@ export interface ProjectSummary {
   /** The bases that suit it, the best first. */
   readonly bases: readonly string[];
   readonly builds: readonly BuildSummary[];
-  /** A tool that has to be installed first, and how to get it. */
-  readonly missing?: string;
 }
 
 export interface RecommendBasesOptions {

@@ -50,7 +50,6 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   yaml: ['containerize/spec/'],
   'smol-toml': ['containerize/toml.ts'],
   'dockerfile-ast': ['containerize/dockerfile/'],
-  ignore: ['containerize/ignore/'],
   vscode: ['ui/', 'extension.ts'],
 };
 

@@ -207,7 +207,11 @@ describe('package.json', () => {
   });
 
   it('is activated by nothing but its own things', () => {
-    assert.deepEqual(manifest.activationEvents, ['onFileSystem:gantry', 'onWebviewPanel:gantry.imageReport']);
+    assert.deepEqual(manifest.activationEvents, [
+      'onFileSystem:gantry',
+      'onWebviewPanel:gantry.imageReport',
+      'workspaceContains:**/{gantry.yaml,*.gantry.yaml}',
+    ]);
   });
 
   it('has types of no newer VS Code than the one it asks for', () => {

@@ -3,15 +3,17 @@ import { OciError } from '../errors.ts';
 import { type Digest, Hasher } from '../oci/digest.ts';
 import { arrange, type Onto } from './arrange.ts';
 import { compress, type Compression } from './compress.ts';
+import type { PackedFile } from './fileObserver.ts';
+import type { LayerFile } from './layerFile.ts';
 import { checkSize } from './layerSize.ts';
 import type { Spool } from './spool.ts';
-import { type PackedFile, tarStream } from './tarStream.ts';
+import { tarStream } from './tarStream.ts';
 import { watched } from './watched.ts';
-import { type LayerFile, walk } from './walk.ts';
+import { walk } from './walk.ts';
 
-export type { PackedFile } from './tarStream.ts';
+export type { PackedFile } from './fileObserver.ts';
 export type { GeneratedContent } from './treeEntry.ts';
-export type { FileOnDisk, GeneratedFile, LayerFile, PathFilter } from './walk.ts';
+export type { FileOnDisk, GeneratedFile, LayerFile, PathFilter } from './layerFile.ts';
 
 export interface PackOptions {
   readonly compression: Compression;

@@ -1,8 +1,8 @@
 import { type Header, pack, type Pack } from 'tar-stream';
 import type { Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
-import { type FileChecksums, FileHasher } from '../oci/digest.ts';
 import { escapeText } from '../oci/reference.ts';
+import { FileObserver, type PackedFile } from './fileObserver.ts';
 import { inOrder } from './inOrder.ts';
 import { readSource } from './sourceFile.ts';
 import type { GeneratedContent, TreeEntry } from './treeEntry.ts';
@@ -21,14 +21,6 @@ type HeaderArgument = Partial<Header> & Pick<Header, 'name'>;
 interface Ready {
   readonly entry: TreeEntry;
   readonly content: Content;
-}
-
-/** A file as it went into a layer. */
-export interface PackedFile extends FileChecksums {
-  /** In the image, without a slash at the start. */
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
 }
 
 export interface TarOptions {
@@ -73,42 +65,6 @@ async function writeEntries(
     observer?.written(entry);
   }
   archive.finalize();
-}
-
-/** Makes the checksums of files while they are written. */
-class FileObserver {
-  readonly #onFile: (file: PackedFile) => void;
-  /** Files that other entries may be other names of. */
-  readonly #linked = new Map<string, PackedFile>();
-  #hasher = new FileHasher();
-
-  constructor(onFile: (file: PackedFile) => void) {
-    this.#onFile = onFile;
-  }
-
-  content(entry: TreeEntry, content: Content): Content | undefined {
-    if (entry.kind !== 'file') return undefined;
-    this.#hasher = new FileHasher();
-    return hashed(content, this.#hasher);
-  }
-
-  written(entry: TreeEntry): void {
-    if (entry.kind === 'link') {
-      const file = this.#linked.get(entry.target);
-      if (file !== undefined) this.#onFile({ ...file, path: entry.path });
-    }
-    if (entry.kind !== 'file') return;
-    const file = { path: entry.path, size: entry.source.size, ...this.#hasher.checksums() };
-    if ('names' in entry.source && entry.source.names > 1) this.#linked.set(entry.path, file);
-    this.#onFile(file);
-  }
-}
-
-async function* hashed(content: Content, hasher: FileHasher): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of content) {
-    hasher.update(chunk);
-    yield chunk;
-  }
 }
 
 async function ready(entry: TreeEntry, io: Io): Promise<Ready> {

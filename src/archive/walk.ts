@@ -5,50 +5,14 @@ import type { Io } from '../content/store.ts';
 import { fileError } from './fileError.ts';
 import { fileMode } from './fileMode.ts';
 import { inOrder } from './inOrder.ts';
+import type { FileOnDisk, GeneratedFile, LayerFile } from './layerFile.ts';
 import { isWhiteout, layerPath, maxPathBytes } from './layerPath.ts';
 import { gibibytes, maxLayerBytes } from './layerSize.ts';
 import { linkText } from './linkText.ts';
 import { type OpenFolder, openFolder } from './openFolder.ts';
 import { Problems } from './problems.ts';
 import { sourceFile } from './sourceFile.ts';
-import type { GeneratedContent, TreeEntry } from './treeEntry.ts';
-
-/** Something that goes into a layer. */
-export type LayerFile = FileOnDisk | GeneratedFile;
-
-interface Placed {
-  /** Permission bits of every file. Default: 0755 for executables, 0644 for others. */
-  readonly mode?: number;
-  /** Permission bits of every folder. Default: 0755. */
-  readonly directoryMode?: number;
-  /** Owner of everything. Default: 0. */
-  readonly uid?: number;
-  readonly gid?: number;
-}
-
-/** A file or folder of this machine and where it goes in the image. */
-export interface FileOnDisk extends Placed {
-  /** A path of this machine. A folder's contents go below `to`; a symbolic link given here is followed, one found in a folder is not. */
-  readonly from: string;
-  /** The absolute path in the image. A file goes into `to` under its own name where `to` ends in `/`. */
-  readonly to: string;
-  /** Which of the contents of a folder. Default: all. */
-  readonly filter?: PathFilter;
-}
-
-/** A file that is on no disk, such as one out of a JAR. */
-export interface GeneratedFile extends Placed {
-  readonly to: string;
-  readonly content: GeneratedContent;
-}
-
-/** Chooses paths below a folder: relative, with `/`, without one at either end. */
-export interface PathFilter {
-  /** True where a file, link or folder itself goes into the layer. Folders above something that does are in it anyway. */
-  keeps(path: string, isFolder: boolean): boolean;
-  /** True where a folder that is not kept may hold something that is. */
-  enters(path: string): boolean;
-}
+import type { TreeEntry } from './treeEntry.ts';
 
 export interface Walked {
   readonly entries: readonly TreeEntry[];
@@ -244,7 +208,10 @@ async function linkTarget({ problems }: Root, { onDisk, through }: Place): Promi
     if (Buffer.from(text).equals(target)) return text;
     problems.add('invalid-reference', onDisk, 'the target of the link is not UTF-8');
   } catch (cause) {
-    problems.addFailure(cause, onDisk);
+    // It was a link when it was looked at, and is none now.
+    const isReplaced = cause instanceof Error && 'code' in cause && cause.code === 'EINVAL';
+    if (isReplaced) problems.add('content-mismatch', onDisk, 'it was replaced meanwhile');
+    else problems.addFailure(cause, onDisk);
   }
   return undefined;
 }

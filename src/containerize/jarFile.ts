@@ -3,6 +3,7 @@ import type { Io } from '../content/store.ts';
 import type { ByteSource } from './byteSource.ts';
 import type { Described } from './described.ts';
 import { Fields } from './fields.ts';
+import { readClassFile } from './recipes/java/classFile.ts';
 import { ZipFile } from './zipFile.ts';
 
 const maxManifestBytes = 1 << 20;
@@ -39,7 +40,9 @@ export async function describeJar(source: ByteSource, io: Io): Promise<Described
 /** A single class file (Java virtual machine specification, 4.1). @throws OciError corrupt-archive */
 export async function describeClass(source: ByteSource, io: Io): Promise<Described> {
   const java = description(null, classVersion(await source.read(0, 8, io)));
-  return { format: 'class', kind: 'other', platforms: [], tools: [], java, problems: [] };
+  const whole = source.size > maxClassBytes ? undefined : readClassFile(await source.read(0, source.size, io));
+  const kind = whole?.isMain === true ? 'program' : 'other';
+  return { format: 'class', kind, platforms: [], tools: [], java, problems: [] };
 }
 
 /** Java 1.1 has 45, and each release since 1.2 one more. */

@@ -11,12 +11,12 @@ export interface Platform {
 }
 
 const component = /^[a-z0-9_.+-]{1,64}$/;
-const architectures: Readonly<Record<string, string>> = {
-  x86_64: 'amd64',
-  'x86-64': 'amd64',
-  aarch64: 'arm64',
-  i386: '386',
-};
+const architectures: ReadonlyMap<string, string> = new Map([
+  ['x86_64', 'amd64'],
+  ['x86-64', 'amd64'],
+  ['aarch64', 'arm64'],
+  ['i386', '386'],
+]);
 
 /** Parses `os/architecture[/variant]`, as in `linux/arm64/v8`. @throws OciError invalid-reference */
 export function parsePlatform(text: string): Platform {
@@ -43,7 +43,7 @@ export function formatPlatform(platform: Platform): string {
 
 /** One spelling of each platform: x86_64 is amd64, aarch64 is arm64, arm64's default variant v8 is left out. */
 export function normalizePlatform(platform: Platform): Platform {
-  const architecture = architectures[platform.architecture] ?? platform.architecture;
+  const architecture = architectures.get(platform.architecture) ?? platform.architecture;
   const { variant, ...rest } = platform;
   const dropped = variant === undefined || variant === '' || (architecture === 'arm64' && variant === 'v8');
   return dropped ? { ...rest, architecture } : { ...rest, architecture, variant };

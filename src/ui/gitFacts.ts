@@ -3,6 +3,7 @@ import type { GitFacts } from '../containerize/spec/gitFacts.ts';
 import { isObject } from '../oci/json.ts';
 
 interface Repository {
+  getCommit?(ref: string): Promise<{ readonly commitDate?: Date }>;
   readonly rootUri: Uri;
   readonly state: {
     readonly HEAD?: { readonly commit?: string; readonly name?: string };
@@ -22,10 +23,23 @@ export function headCommit(folder: Uri): string | undefined {
 
 /** What the git extension knows of the commit of a folder; empty where it knows nothing. */
 export async function editorGitFacts(folder: string): Promise<GitFacts> {
-  const state = repositoryOf(Uri.file(folder))?.state;
+  const repository = repositoryOf(Uri.file(folder));
+  const state = repository?.state;
   const commit = state?.HEAD?.commit;
-  if (state === undefined || commit === undefined) return {};
-  return { commit, isDirty: state.workingTreeChanges.length + state.indexChanges.length > 0 };
+  if (repository === undefined || state === undefined || commit === undefined) return {};
+  const isDirty = state.workingTreeChanges.length + state.indexChanges.length > 0;
+  const time = await commitTime(repository, commit);
+  return { commit, isDirty, ...(time === undefined ? {} : { commitTimestamp: time }) };
+}
+
+/** Seconds since 1970; undefined where git does not say. */
+async function commitTime(repository: Repository, commit: string): Promise<number | undefined> {
+  try {
+    const date = (await repository.getCommit?.(commit))?.commitDate;
+    return date instanceof Date ? Math.floor(date.getTime() / 1000) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function repositoryOf(folder: Uri): Repository | undefined {

@@ -16,6 +16,7 @@ import { registerDownloadFile } from './downloadFile.ts';
 import { dropFiles } from './dropFiles.ts';
 import { registerFilePrograms } from './filePrograms.ts';
 import { registerFindInImage } from './findInImage.ts';
+import { registerGantryTasks } from './gantryTasks.ts';
 import { ImageDocuments } from './imageDocuments.ts';
 import { ImageFileSystem } from './imageFileSystem.ts';
 import { registerImageReport } from './imageReport.ts';
@@ -40,6 +41,7 @@ import { registerSearchInImage } from './searchInImage.ts';
 import { readSettings } from './settings.ts';
 import type { Shell } from './shell.ts';
 import { registerSignIn, signIn } from './signIn.ts';
+import { registerSpecLanguage } from './specLanguage.ts';
 import { registerTreeCommands } from './treeCommands.ts';
 import { archiveCandidates, isInWorkspace } from './workspaceArchives.ts';
 
@@ -131,6 +133,8 @@ function commandsOf(shell: Shell): readonly Disposable[] {
     registerRetag(shell),
     registerLayerCommand(shell),
     registerContainerize(shell),
+    ...registerSpecLanguage(shell),
+    registerGantryTasks(shell),
     ...registerDeleteImage(shell),
     ...registerClipboard(shell),
     ...registerLists(shell),

@@ -59,7 +59,7 @@ describe('packLayer', () => {
         try {
           await withLayer([{ from: tree, to: '/app' }], { compression: 'none' }, async (layer) => {
             const tar = (await bytesOf(await layer.open())).toString('latin1');
-            assert.doesNotMatch(tar, /PRIVATE|hidden-name/);
+            assert.equal(/PRIVATE|hidden-name/.test(tar), false, 'what lies outside was packed');
           });
           seen.packed++;
         } catch (error) {

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { compress, type Compression } from '../../src/archive/compress.ts';
-import { packLayer } from '../../src/archive/pack.ts';
+import type { PackedLayer } from '../../src/archive/pack.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { bytesOf, withLayer } from '../support/layerTools.ts';
 import { seededBytes } from '../support/seededImage.ts';
@@ -46,10 +46,7 @@ function make(root: string, nodes: readonly Node[], year: number): void {
 }
 
 async function packed(from: string, compression: Compression): Promise<readonly [string, string]> {
-  const pack = async ({
-    digest,
-    diffId,
-  }: Awaited<ReturnType<typeof packLayer>>): Promise<readonly [string, string]> => [digest, diffId];
+  const pack = async ({ digest, diffId }: PackedLayer): Promise<readonly [string, string]> => [digest, diffId];
   return withLayer([{ from, to: '/app' }], { compression }, pack);
 }
 

@@ -118,14 +118,14 @@ describe('walk', () => {
     );
   });
 
-  it('285: refuses a file of 100 GB that holds nothing, saying its size and how to leave it out', async () => {
+  it('285: refuses a file of 100 GB that holds nothing, saying its size and how to leave it out', async function () {
     fs.writeFileSync(path.join(folder, 'small'), 'x');
     try {
       fs.closeSync(fs.openSync(path.join(folder, 'disk.img'), 'w'));
       fs.truncateSync(path.join(folder, 'disk.img'), 100 * 2 ** 30);
     } catch {
       // A disk that cannot hold such a file cannot give it either.
-      return;
+      return this.skip();
     }
     await assert.rejects(walk([{ from: folder, to: '/app' }], {}, testIo()), {
       code: 'too-large',

@@ -58,12 +58,13 @@ builds:
     assert.deepEqual(texts(config.defaultFlags), ['-v', '-tags', 'netgo']);
     assert.deepEqual(texts(config.defaultLdflags), ['-s']);
     const [foo, bar, own] = config.builds;
-    assert.deepEqual([foo?.id, foo?.folder, bar?.folder, own?.folder], ['foo', 'foobar/foo', 'bar', '.']);
-    assert.deepEqual(foo?.env, ['GOPRIVATE=git.internal.example.com']);
-    assert.deepEqual(texts(foo?.flags ?? []), ['-tags', 'netgo']);
-    assert.deepEqual(texts(foo?.ldflags ?? []), ['-s -w', '-X main.version={{.Env.VERSION}}']);
-    assert.deepEqual(texts(own?.ldflags ?? []), ['-s -w']);
-    assert.deepEqual([foo?.hasCapabilities, own?.hasCapabilities], [false, true]);
+    assert.ok(foo !== undefined && own !== undefined);
+    assert.deepEqual([foo.id, foo.folder, bar?.folder, own.folder], ['foo', 'foobar/foo', 'bar', '.']);
+    assert.deepEqual(foo.env, ['GOPRIVATE=git.internal.example.com']);
+    assert.deepEqual(texts(foo.flags), ['-tags', 'netgo']);
+    assert.deepEqual(texts(foo.ldflags), ['-s -w', '-X main.version={{.Env.VERSION}}']);
+    assert.deepEqual(texts(own.ldflags), ['-s -w']);
+    assert.deepEqual([foo.hasCapabilities, own.hasCapabilities], [false, true]);
   });
 
   it('takes names in every case, and passes over what it does not know', () => {

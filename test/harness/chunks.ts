@@ -38,14 +38,40 @@ export async function buildChunks({ entry, outfile, minify, options }: ChunkOpti
     write: false,
   });
   await mkdir(directory, { recursive: true });
-  const sizes = new Map<string, number>();
-  for (const file of outputFiles) sizes.set(path.basename(file.path), await writeCommonJs(file, minify));
-  const first = withImports(metafile, path.basename(outfile));
-  const sum = (names: Iterable<string>): number => [...names].reduce((all, name) => all + (sizes.get(name) ?? 0), 0);
-  return { metafile, total: sum(sizes.keys()), atOnce: sum(first) };
+  const entryName = path.basename(outfile);
+  const first = withImports(metafile, entryName);
+  const codes = new Map<string, string>();
+  for (const file of outputFiles) codes.set(path.basename(file.path), await commonJs(file, minify));
+  const sum = (names: Iterable<string>): number =>
+    [...names].reduce((all, name) => all + Buffer.byteLength(codes.get(name) ?? ''), 0);
+  const sizes = { total: sum(codes.keys()), atOnce: sum(first) };
+  // One file is read faster than many; a development build keeps them apart, with their source maps.
+  if (minify) joinFiles(codes, [...first], entryName);
+  for (const [name, code] of codes) await writeFile(path.join(directory, name), code);
+  return { metafile, ...sizes };
 }
 
-async function writeCommonJs(file: OutputFile, minify: boolean): Promise<number> {
+/**
+ * Puts files that are always loaded into the entry. What stays in their places are references to them: of a module there must
+ * be one only. The parentheses make V8 compile each at once instead of looking at it twice.
+ */
+function joinFiles(codes: Map<string, string>, names: readonly string[], entry: string): void {
+  const modules = names.map(
+    (name) => `${JSON.stringify(`./${name}`)}:(function(module,exports,require){${codes.get(name) ?? ''}})`,
+  );
+  const lines = [
+    '"use strict";const own=require,loaded=new Map();',
+    'const load=(id)=>{const code=modules[id];if(!code)return own(id);let it=loaded.get(id);',
+    'if(!it){it={exports:{}};loaded.set(id,it);code(it,it.exports,load)}return it.exports};',
+    `const modules={${modules.join(',\n')}};`,
+    `module.exports={...load(${JSON.stringify(`./${entry}`)}),load};`,
+  ];
+  for (const name of names)
+    codes.set(name, `module.exports=require("./${entry}").load(${JSON.stringify(`./${name}`)});\n`);
+  codes.set(entry, lines.join('\n'));
+}
+
+async function commonJs(file: OutputFile, minify: boolean): Promise<string> {
   const { code, map } = await transform(file.text, {
     format: 'cjs',
     platform: 'node',
@@ -60,8 +86,7 @@ async function writeCommonJs(file: OutputFile, minify: boolean): Promise<number>
   });
   const link = map === '' ? '' : `//# sourceMappingURL=${path.basename(file.path)}.map\n`;
   if (map !== '') await writeFile(`${file.path}.map`, map);
-  await writeFile(file.path, `${code}${link}`);
-  return Buffer.byteLength(code);
+  return `${code}${link}`;
 }
 
 /** The names of a file and of all that it imports at once. */

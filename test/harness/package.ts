@@ -8,7 +8,7 @@ const maxVsixBytes = 1 << 20;
 
 /** What a file of the extension may be called. */
 const allowed =
-  /^(?:dist\/[\w-]+\.cjs|dist\/licenses\.txt|dist\/report\.js|media\/[\w./-]+\.(?:svg|png|md|css)|package\.json|package\.nls\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+  /^(?:dist\/[\w-]+\.cjs|dist\/licenses\.txt|dist\/report\.js|media\/[\w./-]+\.(?:svg|png|md|css|json)|package\.json|package\.nls\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
 
 /** `npm run package`: builds, checks what would be shipped, and writes out/gantry.vsix. */
 export async function main(): Promise<number> {

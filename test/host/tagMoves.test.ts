@@ -142,14 +142,12 @@ function shellOf(host: string, api: GantryApi, notify: Notify, log: LogChannel):
   };
   const registries = { all: () => [access], get: () => access, onDidChange: () => ({ dispose: () => undefined }) };
   const kept = new Map<string, unknown>();
-  const recent = new Recent(
-    {
-      keys: () => [...kept.keys()],
-      get: <T>(key: string, value?: T) => (kept.get(key) as T | undefined) ?? value,
-      update: (key: string, value: unknown) => Promise.resolve(void kept.set(key, value)),
-    },
-    () => 5,
-  );
+  const memory = {
+    keys: () => [...kept.keys()],
+    get: <T>(key: string, value?: T) => (kept.get(key) as T | undefined) ?? value,
+    update: (key: string, value: unknown) => Promise.resolve(void kept.set(key, value)),
+  };
+  const recent = new Recent(memory, () => 5);
   const secrets = {
     get: () => Promise.resolve(undefined),
     store: () => Promise.resolve(),
@@ -162,6 +160,8 @@ function shellOf(host: string, api: GantryApi, notify: Notify, log: LogChannel):
   return {
     api: () => api,
     report: () => Promise.reject(new Error('no report')),
+    specText: () => Promise.reject(new Error('no spec')),
+    memory,
     registries,
     localStores: { source: none, repository: none },
     local,

@@ -4,9 +4,11 @@ import type { GantryApi } from '../../src/api.ts';
 import { LayoutStore } from '../../src/layout/layoutStore.ts';
 import { createGantry } from '../../src/verbs/createGantry.ts';
 import { type DebianRoots, debianBases, putDebianBases, unpackDebian } from '../support/debianBases.ts';
+import { noPackages, PackagesUnavailable } from '../support/debianPackages.ts';
 import { testIo } from '../support/io.ts';
 import { compilersFor, type NativeProgram, nativePrograms } from '../support/nativePrograms.ts';
 import { removeBundle, runBundle, startsForeign, unpackBundle, whyNoChroot } from '../support/runBundle.ts';
+import { skipSuite } from '../support/skipSuite.ts';
 import { newTempDir, removeTempDir } from '../support/tempDir.ts';
 import { findTool, needs } from '../support/tools.ts';
 import { testContext } from '../support/verbContext.ts';
@@ -36,16 +38,14 @@ describe('preflight against what runs in an unpacked image', function () {
   before(async function () {
     needs(this, 'apt-get', 'dpkg-deb', 'umoci', 'chroot', 'tar', ...compilersFor(native));
     const why = whyNoChroot();
-    if (why !== undefined) {
-      this.test?.parent?.eachTest((test) => (test.title += ` [skipped: ${why}]`));
-      this.skip();
-    }
+    if (why !== undefined) skipSuite(this, why);
     folder = await newTempDir();
     await context.open(folder);
     gantry = createGantry(context.value);
     const all: DebianRoots[] = [];
     for (const architecture of architectures) {
       const roots = await unpacked(architecture);
+      if (roots === undefined && architecture === native) skipSuite(this, noPackages);
       if (roots === undefined) continue;
       all.push(roots);
       programs.set(architecture, await nativePrograms(roots, folder));
@@ -65,8 +65,8 @@ describe('preflight against what runs in an unpacked image', function () {
     try {
       return await unpackDebian(architecture, folder);
     } catch (error) {
-      if (architecture === native) throw error;
-      return undefined;
+      if (error instanceof PackagesUnavailable) return undefined;
+      throw error;
     }
   }
 

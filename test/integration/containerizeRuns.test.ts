@@ -6,11 +6,13 @@ import { LayoutStore } from '../../src/layout/layoutStore.ts';
 import { isObject } from '../../src/oci/json.ts';
 import { createGantry } from '../../src/verbs/createGantry.ts';
 import { type DebianRoots, debianBases, putDebianBases, unpackDebian } from '../support/debianBases.ts';
+import { noPackages, PackagesUnavailable } from '../support/debianPackages.ts';
 import { type RunningRegistry, startDockerRegistry } from '../support/dockerRegistry.ts';
 import { checkSchemas, needsSchemaValidator } from '../support/imageSpecSchema.ts';
 import { testIo } from '../support/io.ts';
 import { compilersFor, type NativeProgram, nativePrograms } from '../support/nativePrograms.ts';
 import { type Bundle, type Run, runBundle, unpackBundle, whyNoChroot } from '../support/runBundle.ts';
+import { skipSuite } from '../support/skipSuite.ts';
 import { newTempDir, removeTempDir } from '../support/tempDir.ts';
 import { findTool, needs } from '../support/tools.ts';
 import { validateImage } from '../support/validateImage.ts';
@@ -35,15 +37,13 @@ describe('containerize onto bases of Debian packages', function () {
   before(async function () {
     needs(this, 'apt-get', 'dpkg-deb', 'docker-registry', 'skopeo', 'umoci', 'chroot', 'tar', ...compilersFor(native));
     const why = whyNoChroot();
-    if (why !== undefined) {
-      this.test?.parent?.eachTest((test) => (test.title += ` [skipped: ${why}]`));
-      this.skip();
-    }
+    if (why !== undefined) skipSuite(this, why);
     folder = await newTempDir();
     registry = await startDockerRegistry();
     await context.open(folder);
     gantry = createGantry(context.value);
-    const own = await unpackDebian(native, folder);
+    const own = await unpacked(native);
+    if (own === undefined) skipSuite(this, noPackages);
     const others = await unpackForeign();
     programs = await nativePrograms(own, folder);
     foreign = others === undefined ? [] : await nativePrograms(others, folder);
@@ -64,7 +64,17 @@ describe('containerize onto bases of Debian packages', function () {
   async function unpackForeign(): Promise<DebianRoots | undefined> {
     const isThere = emulator !== undefined && compilersFor('arm64').every((tool) => findTool(tool) !== undefined);
     if (native === 'arm64' || !isThere) return undefined;
-    return unpackDebian('arm64', folder).catch(() => undefined);
+    return unpacked('arm64');
+  }
+
+  /** Undefined where no mirror has packages for the architecture, or none can be reached. */
+  async function unpacked(architecture: string): Promise<DebianRoots | undefined> {
+    try {
+      return await unpackDebian(architecture, folder);
+    } catch (error) {
+      if (error instanceof PackagesUnavailable) return undefined;
+      throw error;
+    }
   }
 
   /** What skopeo copies of an image in the registry to a layout of its own, and umoci unpacks. */
@@ -165,7 +175,7 @@ describe('containerize onto bases of Debian packages', function () {
 
   it('starts a script with the arguments, the environment and the user of the config', async () => {
     const file = path.join(folder, 'greet.sh');
-    await writeFile(file, '#!/bin/sh\necho "$GREETING, $1 $2. I am $(/bin/busybox id -u):$(/bin/busybox id -g)."\n');
+    await writeFile(file, '#!/bin/sh\necho "$GREETING, $1 $2. I am $(busybox id -u):$(busybox id -g)."\n');
     const made = await gantry.containerize({
       file,
       base: reference('bases/shell:1'),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ConfigChanges } from '../../src/api.ts';
-import { mutateConfig } from '../../src/operations/mutateConfig.ts';
+import { isStopSignal, mutateConfig } from '../../src/operations/mutateConfig.ts';
 
 const base = {
   User: 'app',
@@ -50,6 +50,29 @@ describe('mutateConfig', () => {
       { ports: ['2000-2002/udp'] },
       { ExposedPorts: { '80/tcp': {}, '2000/udp': {}, '2001/udp': {}, '2002/udp': {} } },
     ],
+    [
+      'adds volumes, and sets signal and shell',
+      { volumes: ['/data', '/a b'], stopSignal: 'SIGRTMIN+3', shell: ['/bin/bash', '-c'] },
+      { Volumes: { '/data': {}, '/a b': {} }, StopSignal: 'SIGRTMIN+3', Shell: ['/bin/bash', '-c'] },
+    ],
+    [
+      'sets a health check in the form of docker, without what is 0',
+      {
+        healthcheck: {
+          test: ['CMD', 'x'],
+          interval: 5e9,
+          timeout: 0,
+          startPeriod: 1e9,
+          startInterval: 2e9,
+          retries: 3,
+        },
+      },
+      { Healthcheck: { Test: ['CMD', 'x'], Interval: 5e9, StartPeriod: 1e9, StartInterval: 2e9, Retries: 3 } },
+    ],
+    ['switches the health check off', { healthcheck: { test: ['NONE'] } }, { Healthcheck: { Test: ['NONE'] } }],
+    ['takes the health check away', { healthcheck: null }, { Healthcheck: undefined }],
+    ['takes the shell away', { shell: [] }, { Shell: null }],
+    ['leaves the author to the config above', { author: 'me' }, {}],
     ['sets user and folder', { user: '1000:1000', workdir: '/app' }, { User: '1000:1000', WorkingDir: '/app' }],
   ];
   for (const [name, changes, expected] of cases) {
@@ -86,12 +109,31 @@ describe('mutateConfig', () => {
     { ports: ['x'] },
     { workdir: 'app' },
     { workdir: '' },
+    { ports: ['1-65535', '1-65535/udp'] },
+    { volumes: ['data'] },
+    { volumes: ['/a\0b'] },
+    { stopSignal: '' },
+    { stopSignal: '0' },
+    { stopSignal: '65' },
+    { stopSignal: 'SIGNOPE' },
+    { stopSignal: 'SIGRTMIN+16' },
+    { stopSignal: 'SIGTERM\n' },
+    { healthcheck: { test: [] } },
+    { healthcheck: { test: ['CMD'] } },
+    { healthcheck: { test: ['NONE', 'x'] } },
+    { healthcheck: { test: ['CMD-SHELL', 'a', 'b'] } },
+    { healthcheck: { test: ['x'] } },
+    { healthcheck: { test: ['NONE'], interval: -1 } },
+    { healthcheck: { test: ['NONE'], retries: 1.5 } },
   ];
   for (const changes of bad) {
     it(`refuses ${JSON.stringify(changes)}`, () => {
       assert.throws(() => mutateConfig(base, changes), { code: 'invalid-reference' });
     });
   }
+
+  const signals = ['SIGTERM', 'term', 'SIGUSR1', 'RTMAX-14', 'SIGRTMIN', '1', '64'];
+  for (const name of signals) it(`takes ${name} for a signal`, () => assert.ok(isStopSignal(name)));
 
   it('shows no value of a variable in the error', () => {
     assert.throws(() => mutateConfig(base, { env: ['s3cret'] }), {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ImageStore, Io } from '../../src/content/store.ts';
@@ -19,7 +19,8 @@ type LayerName = 'static' | 'libc' | 'cxx' | 'musl';
 
 const layers: Readonly<Record<LayerName, LayerRecipe>> = {
   static: { packages: [['base-files'], ['netbase'], ['ca-certificates']], finish: finishStatic },
-  libc: { packages: [['libc6'], ['libssl3', 'libssl3t64']] },
+  // Newer releases of OpenSSL need the two compressors.
+  libc: { packages: [['libc6'], ['libssl3', 'libssl3t64'], ['zlib1g'], ['libzstd1']] },
   cxx: { packages: [['libgcc-s1'], ['libstdc++6']] },
   musl: { packages: [['musl'], ['busybox-static']], finish: finishShell },
 };
@@ -46,7 +47,7 @@ export interface DebianRoots {
   readonly root: (layer: LayerName) => string;
 }
 
-/** Downloads and unpacks what the bases are made of. @throws Error with apt's words */
+/** Downloads and unpacks what the bases are made of. @throws PackagesUnavailable */
 export async function unpackDebian(architecture: string, folder: string): Promise<DebianRoots> {
   const names = Object.values(layers).flatMap(({ packages }) => packages);
   const debian = await DebianPackages.download(architecture, names, path.join(folder, `apt-${architecture}`));
@@ -133,12 +134,13 @@ function tarOf(root: string): Buffer {
   return execFileSync('tar', args, { maxBuffer: 256 << 20 });
 }
 
-/** The bundle of certificates that the package's script would write, and an account. */
+/** The bundle of certificates that the package's script would write, in place of each alone; and an account. */
 function finishStatic(root: string): void {
   const certificates = path.join(root, 'usr/share/ca-certificates/mozilla');
   const texts = readdirSync(certificates).map((name) => readFileSync(path.join(certificates, name), 'utf8'));
   mkdirSync(path.join(root, 'etc/ssl/certs'), { recursive: true });
   writeFileSync(path.join(root, 'etc/ssl/certs/ca-certificates.crt'), texts.join(''));
+  rmSync(path.dirname(certificates), { recursive: true });
   writeFileSync(path.join(root, 'etc/passwd'), 'root:x:0:0::/root:/\nnonroot:x:65532:65532::/:/\n');
 }
 

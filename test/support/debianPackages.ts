@@ -4,8 +4,16 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-/** Parts of packages that no program here reads. */
-const unread = ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/lintian', 'usr/share/gdb'];
+/** Parts of packages that no program here reads: many small files, each of which takes its time to be unpacked again. */
+const unread = ['base-files', 'common-licenses', 'doc', 'gdb', 'lintian', 'locale', 'man'].map(
+  (name) => `usr/share/${name}`,
+);
+
+/** Why tests that need packages are skipped. */
+export const noPackages = 'no mirror of Debian packages can be reached';
+
+/** apt's words where the mirrors cannot be reached, or have nothing for an architecture. */
+export class PackagesUnavailable extends Error {}
 
 /** Packages of an architecture, which need not be the machine's: nothing of its own apt is changed. */
 export class DebianPackages {
@@ -20,7 +28,7 @@ export class DebianPackages {
   /**
    * Downloads packages of the machine's own distribution into a folder.
    * @param names each the names that a package has had; the first that is there counts
-   * @throws Error with apt's words where the mirrors cannot be reached or have no such architecture
+   * @throws PackagesUnavailable
    */
   static async download(
     architecture: string,
@@ -41,8 +49,12 @@ export class DebianPackages {
     ].map((option) => `-o${option}`);
     const apt = async (...words: readonly string[]): Promise<unknown> =>
       run('apt-get', ['-qq', ...options, ...words], { cwd: path.join(folder, 'debs'), timeout: 90_000 });
-    await apt('update');
-    await download(names, async (...words) => apt('download', ...words));
+    try {
+      await apt('update');
+      await download(names, async (...words) => apt('download', ...words));
+    } catch (cause) {
+      throw new PackagesUnavailable(String(cause), { cause });
+    }
     return new DebianPackages(architecture, folder);
   }
 

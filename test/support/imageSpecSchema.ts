@@ -18,7 +18,8 @@ function pythonWithSchema(): string | undefined {
 /** Skips the test where that validator is not there. */
 export function needsSchemaValidator(context: Mocha.Context): void {
   if (pythonWithSchema() !== undefined) return;
-  context.runnable().title += ' [skipped: needs jsonschema for Python: apt-get install python3-jsonschema]';
+  const runnable = context.currentTest ?? context.runnable();
+  runnable.title += ' [skipped: needs jsonschema for Python: apt-get install python3-jsonschema]';
   context.skip();
 }
 

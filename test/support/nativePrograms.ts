@@ -94,6 +94,8 @@ export async function nativePrograms(roots: DebianRoots, folder: string): Promis
     gxx,
     'ssl.cc',
     libraryOf(roots.root('libc'), 'libcrypto.so.3'),
+    // What the library asks of its own libraries is for the base to have.
+    '-Wl,--allow-shlib-undefined',
   );
   const machine = machines[architecture] ?? architecture;
   // By its name: it has no soname, and would be asked for by the path that it has here.
@@ -101,7 +103,14 @@ export async function nativePrograms(roots: DebianRoots, folder: string): Promis
   const loader = `-Wl,--dynamic-linker=/lib/ld-musl-${machine}.so.1`;
   await add('musl-dynamic', /^musl runs$/m, gcc, '-nostdlib', '-fno-stack-protector', 'musl.c', ...musl, loader);
   if (findTool(go) !== undefined) {
-    const env = { ...process.env, CGO_ENABLED: '0', GOOS: 'linux', GOARCH: architecture, GOFLAGS: '-trimpath' };
+    const env = {
+      ...process.env,
+      CGO_ENABLED: '0',
+      GOOS: 'linux',
+      GOARCH: architecture,
+      GOFLAGS: '-trimpath',
+      GOTOOLCHAIN: 'local',
+    };
     await run(go, ['build', '-o', 'go-static', 'main.go'], { cwd: out, env });
     made.push({ name: 'go-static', file: at('go-static'), prints: /^go runs$/m });
   }

@@ -7,16 +7,15 @@ import { findTool } from './tools.ts';
 const isRoot = process.getuid?.() === 0;
 
 /** How commands get the rights that chroot needs; undefined where they cannot. Only a build machine is asked by sudo. */
-const asRoot: readonly string[] | undefined = isRoot ? [] : process.env['CI'] === 'true' ? sudo() : undefined;
-
-function sudo(): readonly string[] | undefined {
-  const works = findTool('sudo') !== undefined && spawnSync('sudo', ['-n', 'true']).status === 0;
-  return works ? ['sudo', '-n'] : undefined;
+function asRoot(): readonly string[] | undefined {
+  if (isRoot) return [];
+  const mayAsk = process.env['CI'] === 'true' && findTool('sudo') !== undefined;
+  return mayAsk && spawnSync('sudo', ['-n', 'true']).status === 0 ? ['sudo', '-n'] : undefined;
 }
 
 /** Why nothing can be run here as in a container; undefined where it can. */
 export function whyNoChroot(): string | undefined {
-  return asRoot === undefined ? 'needs root for chroot' : undefined;
+  return asRoot() === undefined ? 'needs root for chroot' : undefined;
 }
 
 /** How a container of an image is started, as umoci understands its config. */
@@ -61,7 +60,7 @@ export function runBundle({ rootfs, args, env, user }: Bundle, emulator?: string
   if (emulator !== undefined) copyFileSync(emulator, path.join(rootfs, 'emulator'));
   // chroot hands its environment on.
   const words = ['env', '-i', ...env, findTool('chroot') ?? 'chroot', `--userspec=${user}`, rootfs, ...started];
-  const [command = '', ...rest] = [...(asRoot ?? []), ...words];
+  const [command = '', ...rest] = [...(asRoot() ?? []), ...words];
   const { status, stdout, stderr } = spawnSync(command, rest, { encoding: 'utf8', timeout: 20_000 });
   if (emulator !== undefined) rmSync(path.join(rootfs, 'emulator'));
   return { status, stdout, stderr };

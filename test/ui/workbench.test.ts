@@ -190,7 +190,7 @@ describe('the workbench', () => {
     await (await workbench.fileRow('server')).click();
     await workbench.menuByKeys('Containerize This…');
     await workbench.question('Containerize server (1/2)');
-    await workbench.screenshots('containerize-base');
+    await workbench.screenshot('containerize-base');
     await workbench.answer('scratch');
     await workbench.question('(2/2)');
     await workbench.answer(`${host}/dev/greeter:1`);
@@ -198,8 +198,8 @@ describe('the workbench', () => {
     const plan = (await workbench.answers()).join('\n');
     assert.match(plan, /^Push, .*dev\/greeter:1, the image will be sha256:[0-9a-f]{12}/m);
     assert.match(plan, /\/app\/server: will run, linux\/amd64/);
-    assert.match(plan, /^program, .* B · 1 item · linux\/amd64 · to upload/m);
-    await workbench.screenshots('containerize-plan');
+    assert.match(plan, /^program, .* B · 2 items · linux\/amd64 · to upload/m);
+    await workbench.screenshot('containerize-plan');
     await workbench.answer();
     await workbench.notified('dev/greeter:1 is');
     const made = await createEngine().inspectImage({ image: `${host}/dev/greeter:1` });

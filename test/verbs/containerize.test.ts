@@ -183,6 +183,28 @@ describe('containerize', () => {
     assert.deepEqual(await paths(), ['/app', '/app/.env', '/app/index.txt']);
   });
 
+  it('puts a folder where it is told to, with the owner it is told to, onto every image of the base', async () => {
+    await mkdir(at('docs/sub'), { recursive: true });
+    await writeFile(at('docs/sub/a.txt'), 'a');
+    const options = {
+      folder: at('docs'),
+      recipe: 'folder',
+      base: image('base:all'),
+      target: image('app:docs'),
+    } as const;
+    const made = await gantry.containerize({ ...options, to: '/srv/docs/', owner: '1000:1001' });
+    assert.deepEqual(made.platforms, ['linux/amd64', 'linux/arm64']);
+    const found = await gantry.listFiles({ image: made.target, path: '/srv/docs' });
+    assert.deepEqual(
+      found.map(({ path: where, uid, gid }) => [where, uid, gid]),
+      [
+        ['/srv/docs', 1000, 1001],
+        ['/srv/docs/sub', 1000, 1001],
+        ['/srv/docs/sub/a.txt', 1000, 1001],
+      ],
+    );
+  });
+
   it('gives the image more tags, none of which it moves unasked', async () => {
     const options = { file: at('amd64'), base: image('base:one'), target: image('app:first'), tags: ['second'] };
     const made = await gantry.containerize(options);

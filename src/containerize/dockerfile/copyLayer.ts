@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { FileOnDisk, LayerFile, PathFilter } from '../../archive/pack.ts';
 import type { Io } from '../../content/store.ts';
-import { dockerignoreFilter, parseDockerignore } from '../ignore/dockerignore.ts';
 import { addedTar } from './addedTar.ts';
 import { wrong } from './complaints.ts';
 import {
@@ -16,6 +15,7 @@ import {
 import { findSources, type FoundSource, type SourceFolder } from './sourceFolder.ts';
 import { findWithParents } from './withParents.ts';
 import type { ImageFolders } from './imageFolders.ts';
+import { excluding } from './patternFilter.ts';
 
 /** COPY or ADD with everything in it expanded. */
 export interface CopyRequest {
@@ -49,8 +49,7 @@ interface Copying {
 export async function copyLayer(request: CopyRequest, folders: ImageFolders, io: Io): Promise<readonly LayerFile[]> {
   const { owner = { uid: 0, gid: 0 }, mode, excludes } = request;
   const attributes = { ...owner, ...(mode === undefined ? {} : { mode, directoryMode: mode }) };
-  const filter =
-    excludes.length === 0 ? undefined : dockerignoreFilter(parseDockerignore(excludes.join('\n'), '--exclude'));
+  const filter = excludes.length === 0 ? undefined : excluding(excludes);
   const copying: Copying = { request, folders, attributes, excludes: filter, copied: [] };
   if (request.parents) await copyWithParents(copying, io);
   else await copyPlainly(copying, io);

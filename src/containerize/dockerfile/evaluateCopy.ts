@@ -7,6 +7,9 @@ import { modeOf, ownerOf } from './owner.ts';
 import type { Sources } from './sources.ts';
 import type { StageState } from './stageState.ts';
 
+/** Most sources of one instruction. */
+const maxSources = 10_000;
+
 /** Does what COPY or ADD says: adds a layer. @throws OciError invalid-spec */
 export async function evaluateCopy(
   step: CopyStep,
@@ -14,6 +17,7 @@ export async function evaluateCopy(
   { sources, index }: { readonly sources: Sources; readonly index: number },
   io: Io,
 ): Promise<void> {
+  if (step.sources.length > maxSources) throw wrong(`${step.kind.toUpperCase()} may have ${maxSources} sources.`);
   const named = step.sources.map(({ text }) => state.expand(text));
   const remote = named.find(isRemote);
   if (remote !== undefined) {

@@ -11,6 +11,8 @@ export interface ExpandOptions {
   readonly quotes?: 'taken' | 'kept' | 'plain';
   /** What becomes of escape characters. Default: `taken`. */
   readonly escapes?: 'taken' | 'kept';
+  /** What matching of patterns may still cost. Default: enough for one word. */
+  readonly budget?: MatchBudget;
   /** What stands for a variable that is not set. Default: `nothing`. */
   readonly unset?: 'nothing' | 'itself';
 }
@@ -26,12 +28,15 @@ const modifiers = ['-', '+', '?', '#', '%'];
  * @throws OciError invalid-spec for what is not closed or has no meaning, for a failed `:?`, and above 1 MiB
  */
 export function expandWord(text: string, options: ExpandOptions): string {
-  return new Expansion(text, options).whole().text;
+  return new Expansion(text, options).until(undefined, undefined);
 }
 
 /** The same, split at white space that is neither quoted nor escaped, also at that of values. */
 export function expandWords(text: string, options: ExpandOptions): readonly string[] {
-  return new Expansion(text, options).whole().words;
+  const words = new Words();
+  new Expansion(text, options).until(undefined, words);
+  words.end();
+  return words.done;
 }
 
 /** Words that text is split into while it is gathered. */
@@ -60,7 +65,7 @@ class Words {
 class Expansion {
   readonly #text: string;
   readonly #options: ExpandOptions;
-  readonly #budget = new MatchBudget();
+  readonly #budget: MatchBudget;
   #at = 0;
   #depth = 0;
   #keepsEscapes: boolean;
@@ -68,17 +73,13 @@ class Expansion {
   constructor(text: string, options: ExpandOptions) {
     this.#text = text;
     this.#options = options;
+    this.#budget = options.budget ?? new MatchBudget();
     this.#keepsEscapes = options.escapes === 'kept';
   }
 
-  whole(): { readonly text: string; readonly words: readonly string[] } {
-    return this.#until(undefined);
-  }
-
-  /** Up to a character that is taken too, or to the end. */
-  #until(stop: string | undefined): { readonly text: string; readonly words: readonly string[] } {
+  /** Up to a character that is taken too, or to the end; splits it into words where they are asked for. */
+  until(stop: string | undefined, words: Words | undefined): string {
     if (++this.#depth > maxDepth) throw wrong(`variables may be ${maxDepth} deep inside each other.`);
-    const words = new Words();
     const parts: string[] = [];
     let length = 0;
     const add = (part: string): void => {
@@ -92,28 +93,27 @@ class Expansion {
     }
     if (stop !== undefined) this.#at++;
     this.#depth--;
-    words.end();
-    return { text: parts.join(''), words: words.done };
+    return parts.join('');
   }
 
-  #one(char: string, words: Words, add: (part: string) => void): void {
+  #one(char: string, words: Words | undefined, add: (part: string) => void): void {
     if (char === '$') {
       const value = this.#dollar();
       add(value);
-      words.addSplitting(value);
+      words?.addSplitting(value);
     } else if ((char === "'" || char === '"') && this.#options.quotes !== 'plain') {
       const value = char === "'" ? this.#singleQuoted() : this.#doubleQuoted();
       add(value);
-      words.addRaw(value);
+      words?.addRaw(value);
     } else if (char === this.#options.escape) {
       this.#at++;
       const value = (this.#keepsEscapes ? char : '') + (this.#next() ?? '');
       add(value);
-      words.addRaw(value);
+      words?.addRaw(value);
     } else {
       this.#at++;
       add(char);
-      words.addSplitting(char);
+      words?.addSplitting(char);
     }
   }
 
@@ -214,7 +214,7 @@ class Expansion {
   #argument(stop: string, keepsEscapes: boolean): string {
     const before = this.#keepsEscapes;
     this.#keepsEscapes = keepsEscapes;
-    const { text } = this.#until(stop);
+    const text = this.until(stop, undefined);
     this.#keepsEscapes = before;
     return text;
   }

@@ -7,7 +7,7 @@ export interface GlobToken {
 }
 
 /** What matching may cost altogether before it is given up: steps of one token at one character. */
-const maxSteps = 20_000_000;
+const maxSteps = 3_000_000;
 
 /** Counts what matching costs, so that no pattern of a file can hold up the program. */
 export class MatchBudget {

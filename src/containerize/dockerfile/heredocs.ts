@@ -11,7 +11,8 @@ export interface HeredocMark {
   readonly chomps: boolean;
 }
 
-/** Most characters of the documents of one instruction. */
+/** Most documents of one instruction, and most characters of them. */
+const maxDocuments = 1000;
 const maxContent = 4 << 20;
 const empty: ExpandOptions = { variable: () => undefined, escape: '\\', unset: 'itself' };
 
@@ -38,6 +39,7 @@ export function heredocMarks(text: string): readonly HeredocMark[] {
  * @throws OciError invalid-spec where the end of one is missing
  */
 export function takeHeredocs(marks: readonly HeredocMark[], reader: LineReader): readonly Heredoc[] {
+  if (marks.length > maxDocuments) throw wrong(`an instruction may have ${maxDocuments} documents.`);
   let left = maxContent;
   return marks.map(({ name, expands, chomps }) => {
     const lines: string[] = [];

@@ -94,7 +94,9 @@ export function placeAt({ pieces }: LogicalLine, offset: number): Place {
 
 /** True for white space as Go's unicode.IsSpace has it: U+0085, and no byte order mark. */
 export function isSpace(char: string): boolean {
-  return char === '\u0085' || (char !== '\uFEFF' && /^\s$/.test(char));
+  const code = char.charCodeAt(0);
+  if (code < 0x80) return code === 0x20 || (code >= 9 && code <= 13);
+  return code === 0x85 || (code !== 0xfeff && /^\s$/.test(char));
 }
 
 /** Without white space at its start, as `isSpace` has it. */

@@ -83,7 +83,9 @@ function readInstruction(instruction: Instruction, reading: Reading): void {
   const { reader, complaints, args, stages } = reading;
   const heredocs = takesHeredocs(instruction) ? takeHeredocs(heredocMarks(instruction.text), reader) : [];
   if (instruction.keyword === 'FROM') {
-    stages.push({ ...readFrom(instruction, reading), index: stages.length, steps: [] });
+    const stage = { base: '', place: instruction.place, index: stages.length, steps: [] };
+    stages.push(stage);
+    stages.splice(-1, 1, { ...stage, ...readFrom(instruction, reading) });
     return;
   }
   const step = readStep(instruction, { escape: reader.escape, heredocs, complaints });

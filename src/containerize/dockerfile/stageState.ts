@@ -2,6 +2,7 @@ import type { ConfigChanges, ContainerizeWarning, Healthcheck } from '../../api.
 import type { LayerFile } from '../../archive/pack.ts';
 import { wrong } from './complaints.ts';
 import { expandWord, type ExpandOptions, expandWords } from './expand.ts';
+import { MatchBudget } from './globTokens.ts';
 import { ImageFolders } from './imageFolders.ts';
 import type { StageBase } from './stageBase.ts';
 
@@ -43,6 +44,7 @@ export class StageState {
   readonly #variables = new Map<string, string>();
   readonly #env = new Map<string, string>();
   readonly #declared = new Set<string>();
+  readonly #budget = new MatchBudget();
   #left = maxExpandedTotal;
 
   constructor(base: StageBase, escape: string) {
@@ -106,7 +108,7 @@ export class StageState {
   }
 
   get #options(): ExpandOptions {
-    return { variable: (name) => this.#variable(name), escape: this.#escape };
+    return { variable: (name) => this.#variable(name), escape: this.#escape, budget: this.#budget };
   }
 
   #variable(name: string): string | undefined {

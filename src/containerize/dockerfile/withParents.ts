@@ -1,10 +1,8 @@
 import type { PathFilter } from '../../archive/pack.ts';
 import type { Io } from '../../content/store.ts';
-import { dockerPattern } from '../ignore/dockerPattern.ts';
-import { type Glob, globMatches, globMayStartWith } from '../ignore/glob.ts';
-import { PatternError } from '../ignore/goRegexp.ts';
 import { quoted, wrong } from './complaints.ts';
 import { hasWildcards } from './goMatch.ts';
+import { including } from './patternFilter.ts';
 import { findSources, namesInside, type SourceFolder } from './sourceFolder.ts';
 
 /** A source of `COPY --parents`: all that a filter leaves of a folder, under the names it has there. */
@@ -28,27 +26,5 @@ export async function findWithParents(source: string, folder: SourceFolder, io: 
   const [root] = await findSources(above, folder, io);
   if (!isPattern) await findSources([...(above === '' ? [] : [above]), pattern].join('/'), folder, io);
   if (root?.kind !== 'folder') throw wrong(`${quoted(above)} is no folder.`);
-  return pattern === '' ? { root: root.path } : { root: root.path, filter: including(globOf(pattern, source)) };
-}
-
-function globOf(pattern: string, source: string): Glob {
-  try {
-    return dockerPattern(pattern);
-  } catch (error) {
-    if (error instanceof PatternError) throw wrong(`${quoted(source)} is no pattern: ${error.message}.`);
-    throw error;
-  }
-}
-
-/** What matches, and everything below it. */
-function including(glob: Glob): PathFilter {
-  return {
-    keeps: (place) => prefixes(place).some((one) => globMatches(glob, one)),
-    enters: (place) => globMayStartWith(glob, `${place}/`),
-  };
-}
-
-function prefixes(place: string): readonly string[] {
-  const names = place.split('/');
-  return names.map((_, at) => names.slice(0, at + 1).join('/'));
+  return pattern === '' ? { root: root.path } : { root: root.path, filter: including(pattern) };
 }

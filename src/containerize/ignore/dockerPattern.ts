@@ -1,5 +1,6 @@
 import { anyChar, type Glob, type GlobStep } from './glob.ts';
-import { goRegexp, PatternError } from './goRegexp.ts';
+import { goRegexp } from './goRegexp.ts';
+import { PatternError } from './regexpReader.ts';
 
 /**
  * What a cleaned pattern matches as moby's patternmatcher reads it on Linux. That makes a regular expression of the pattern and

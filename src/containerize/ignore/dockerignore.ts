@@ -2,9 +2,9 @@ import type { PathFilter } from '../../archive/pack.ts';
 import { cleanPath, trimSpace } from './cleanPath.ts';
 import { dockerPattern } from './dockerPattern.ts';
 import { type Glob, globMatches, globMayStartWith } from './glob.ts';
-import { PatternError } from './goRegexp.ts';
 import { checkIgnoreSize, IgnoreBudget, ruleError, type RulePlace } from './ignoreLimits.ts';
 import { Recent } from './recent.ts';
+import { PatternError } from './regexpReader.ts';
 
 /** The rules of a `.dockerignore`, in their order. */
 export interface DockerignoreRules {

@@ -1,3 +1,6 @@
+/** What Go's regexp package refuses, or what of it is not understood here. */
+export class PatternError extends Error {}
+
 /** Reads a text from its start to its end, in characters of any plane. */
 export class RegexpReader {
   readonly #text: string;

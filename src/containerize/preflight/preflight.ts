@@ -40,6 +40,7 @@ const checks: Partial<Readonly<Record<BinaryDescription['format'], Check>>> = {
   elf: checkElf,
   script: checkScript,
   jar: checkJar,
+  class: checkJar,
   dotnet: checkDotnet,
 };
 

@@ -27,10 +27,10 @@ const usual = ['', 'src/'].flatMap((folder) =>
 export const bunRecipe: Recipe = { name: 'bun', detect: bunProjects };
 
 async function bunProjects(folder: ProjectFolder, io: Io): Promise<readonly Project[]> {
-  const lock = await firstThere(folder, locks);
+  const lock = await firstThere(folder, locks, io);
   const manifest = lock === undefined ? undefined : await readManifest(folder, io);
   if (lock === undefined || manifest === undefined) return [];
-  const entry = await firstThere(folder, [...named(manifest), ...usual]);
+  const entry = await firstThere(folder, [...named(manifest), ...usual], io);
   if (entry === undefined) return [];
   const name = programName(manifest['name'], folder);
   const compiled = (build: BuildContext): readonly Compiled[] =>

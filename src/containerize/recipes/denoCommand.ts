@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Io } from '../../content/store.ts';
 import type { ProjectFolder } from './projectFolder.ts';
 
 /** A command of a task or script that names a source file. */
@@ -29,11 +30,14 @@ function isSource(word: string): boolean {
 }
 
 /** The first of some files that is in a folder, relative, with `/`; what leads out of it is passed over. */
-export async function firstThere(folder: ProjectFolder, names: readonly string[]): Promise<string | undefined> {
+export async function firstThere(folder: ProjectFolder, names: readonly string[], io: Io): Promise<string | undefined> {
   for (const name of names) {
     if (name.includes('\0') || /^(?:[a-z]+:|[\\/])/i.test(name)) continue;
     const inside = path.posix.normalize(name.replaceAll('\\', '/'));
-    if (!inside.startsWith('../') && (await folder.has(inside))) return inside;
+    if (/^\.\.?(?:\/|$)|\/$/.test(inside) || !(await folder.has(inside))) continue;
+    const beside = await folder.list(path.posix.dirname(inside), io);
+    const found = beside.find((entry) => entry.name === path.posix.basename(inside));
+    if (found?.kind === 'file' || found?.kind === 'link') return inside;
   }
   return undefined;
 }

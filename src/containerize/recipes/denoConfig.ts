@@ -23,10 +23,10 @@ export async function denoProgram(folder: ProjectFolder, io: Io): Promise<DenoPr
   const config = await readConfig(folder, io);
   if (config === undefined) return undefined;
   for (const { before, entry } of commandsOf(config)) {
-    const found = await firstThere(folder, [entry]);
+    const found = await firstThere(folder, [entry], io);
     if (found !== undefined) return { config, entry: found, flags: flagsOf(before) };
   }
-  const entry = await firstThere(folder, [...exportsOf(config), ...usual]);
+  const entry = await firstThere(folder, [...exportsOf(config), ...usual], io);
   return entry === undefined ? undefined : { config, entry, flags: [] };
 }
 

@@ -2,16 +2,34 @@ import { isOciError, OciError } from '../../errors.ts';
 import type { Io } from '../../content/store.ts';
 import { escapeText } from '../../oci/reference.ts';
 import type { RecipeName } from '../../api.ts';
+import { binaryRecipe } from './binaryRecipe.ts';
+import { bunRecipe } from './bun.ts';
+import { denoRecipe } from './deno.ts';
+import { dotnetRecipe } from './dotnet.ts';
 import { folderRecipe } from './folder/folderRecipe.ts';
 import { goRecipe } from './go.ts';
 import { javaRecipe } from './java.ts';
 import { nodeRecipe } from './node/nodeRecipe.ts';
+import { pythonRecipe } from './python/pythonRecipe.ts';
 import type { Project, Recipe } from './recipe.ts';
+import { rustRecipe } from './rust.ts';
 import { staticSiteRecipe } from './staticSite/staticSiteRecipe.ts';
 import type { ProjectFolder } from './projectFolder.ts';
 
 /** All recipes; of several that fit a folder, the earlier comes first. `folder` always fits. */
-export const recipes: readonly Recipe[] = [goRecipe, javaRecipe, nodeRecipe, staticSiteRecipe, folderRecipe];
+export const recipes: readonly Recipe[] = [
+  goRecipe,
+  rustRecipe,
+  javaRecipe,
+  dotnetRecipe,
+  denoRecipe,
+  bunRecipe,
+  nodeRecipe,
+  pythonRecipe,
+  binaryRecipe,
+  staticSiteRecipe,
+  folderRecipe,
+];
 
 /** What can be made of a folder, the likeliest first. A recipe that fails is left out where others fit. */
 export async function detectProjects(folder: ProjectFolder, io: Io): Promise<readonly Project[]> {

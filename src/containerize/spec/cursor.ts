@@ -86,7 +86,7 @@ function stepsAbove(lines: readonly string[], from: number, here: Line): readonl
     const line = parseLine(lines[at] ?? '');
     if (line === undefined || isBlank(lines[at])) continue;
     const isAround =
-      line.column < limit.column || (limit.isList && line.column === limit.column && line.dashes.length === 0);
+      line.column < limit.column || (limit.isList && line.column === limit.column && line.key !== undefined);
     if (isAround && line.key !== undefined) steps.unshift({ member: line.key });
     if (isAround) limit = climb(line, line.column, steps);
     else if (line.dashes.some((dash) => dash < limit.column)) {

@@ -58,8 +58,11 @@ function variableOf(inside: string): Extract<TemplatePart, { kind: 'variable' }>
   const written = escapeText(`\${${name}}`);
   if (name === 'date')
     return `${written} is no variable: every build would differ. \${git.commitTimestamp} is the same each time`;
-  const meant = nearest(name, Object.keys(variableMeanings));
+  const all = Object.keys(variableMeanings);
+  const meant = nearest(name, all);
   if (meant !== undefined) return `${written} is no variable. Did you mean \${${meant}}?`;
+  const family = all.filter((one) => one.split('.')[0] === name.split('.')[0]).map((one) => `\${${one}}`);
+  if (family.length > 0) return `${written} is no variable. There are ${family.join(', ')}`;
   const own = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? ` \${env.${name}} is that of this machine;` : '';
   return `${written} is no variable.${own} write $\${ for the text \${ itself`;
 }

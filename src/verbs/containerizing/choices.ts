@@ -1,4 +1,5 @@
 import type { Compression, ConfigChanges, ContainerizeOptions, RecipeName } from '../../api.ts';
+import { recipeNames } from '../../containerize/spec/specMembers.ts';
 import { OciError } from '../../errors.ts';
 import { stringMap } from '../../oci/json.ts';
 import { formatPlatform } from '../../oci/platform.ts';
@@ -40,20 +41,6 @@ export type Subject =
   | { readonly kind: 'folder'; readonly folder: string }
   | { readonly kind: 'spec'; readonly spec: string }
   | { readonly kind: 'dockerfile'; readonly dockerfile: string; readonly folder?: string };
-
-const recipeNames: readonly string[] = [
-  'go',
-  'rust',
-  'java',
-  'node',
-  'deno',
-  'bun',
-  'python',
-  'dotnet',
-  'static-site',
-  'binary',
-  'folder',
-] satisfies readonly RecipeName[];
 
 /** The choices as options again, for the provenance. */
 export function optionsOf({ subject, owner, overwrite: _overwrite, ...choices }: Choices): ContainerizeOptions {
@@ -118,7 +105,7 @@ function recipeOf(text: string | undefined): RecipeName | undefined {
 }
 
 function isRecipe(text: string): text is RecipeName {
-  return recipeNames.includes(text);
+  return recipeNames.some((name) => name === text);
 }
 
 function texts(options: OptionReader, name: string): Readonly<Record<string, string>> {

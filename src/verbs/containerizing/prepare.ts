@@ -1,4 +1,5 @@
 import type { RunOptions } from '../../api.ts';
+import type { ImageBlueprint } from '../../containerize/blueprint.ts';
 import type { Io } from '../../content/store.ts';
 import type { VerbContext } from '../verb.ts';
 import type { Choices } from './choices.ts';
@@ -8,6 +9,11 @@ import { prepareFolder } from './prepareFolder.ts';
 
 /** Turns what the options name into a blueprint; builds what has to be built. @throws OciError, SpecError */
 export async function prepare(choices: Choices, context: VerbContext, run: RunOptions, io: Io): Promise<Prepared> {
+  const prepared = await prepareSubject(choices, context, run, io);
+  return { ...prepared, blueprint: placed(prepared.blueprint, choices) };
+}
+
+async function prepareSubject(choices: Choices, context: VerbContext, run: RunOptions, io: Io): Promise<Prepared> {
   const { subject } = choices;
   if (subject.kind === 'files') return prepareFiles(subject.files, choices, io);
   if (subject.kind === 'folder') return prepareFolder(subject.folder, choices, context, run, io);
@@ -18,4 +24,23 @@ export async function prepare(choices: Choices, context: VerbContext, run: RunOp
   }
   const { prepareDockerfile } = await import('./prepareDockerfile.ts');
   return prepareDockerfile(subject, choices, context, io);
+}
+
+/** With the owner that was asked for, and the files of a plain folder where they were asked for. */
+function placed(blueprint: ImageBlueprint, { owner, to, recipe, subject }: Choices): ImageBlueprint {
+  const moves = to !== undefined && subject.kind === 'folder' && recipe === 'folder';
+  if (owner === undefined && !moves) return blueprint;
+  const at = (path: string): string => (moves ? path.replace(/^\/app(?=\/|$)/, to.replace(/\/+$/, '')) : path);
+  const layers = blueprint.layers.map((layer) => ({
+    ...layer,
+    files: layer.files.map((file) => ({ ...file, ...(file.uid === undefined ? owner : {}), to: at(file.to) })),
+  }));
+  const { entrypoint, workdir } = blueprint.config;
+  const config = {
+    ...blueprint.config,
+    ...(entrypoint === undefined ? {} : { entrypoint: entrypoint.map(at) }),
+    ...(workdir === undefined ? {} : { workdir: at(workdir) || '/' }),
+  };
+  const programs = blueprint.programs.map((program) => ({ ...program, path: at(program.path) }));
+  return { ...blueprint, layers, config, programs };
 }

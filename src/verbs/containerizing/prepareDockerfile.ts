@@ -29,7 +29,7 @@ export async function prepareDockerfile(
     { dockerfile, context: opened.root, args, stages, platforms, filter: ignoring.filter },
     io,
   );
-  return { blueprint: { platforms, ...blueprint }, bases: [], builds: [], folder: opened.root, ignoring };
+  return { blueprint, bases: [], builds: [], folder: opened.root, ignoring };
 }
 
 /** `NAME.dockerignore` beside the Dockerfile counts more than the one of the folder. */

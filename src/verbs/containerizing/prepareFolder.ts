@@ -40,6 +40,8 @@ export async function prepareProject(
   const steps = choices.build ? await project.builds(build, io) : [];
   await runBuilds(steps, context, run, io);
   const made = await project.image(build, io);
-  const blueprint = { platforms, ...made };
+  // What is the same everywhere goes onto every image of the base.
+  const chosen = choices.platforms ?? project.platforms;
+  const blueprint = { ...(chosen === undefined ? {} : { platforms: chosen }), ...made };
   return { blueprint, bases: project.bases, builds: steps.map(buildSummary), folder: root, ignoring };
 }

@@ -4,7 +4,7 @@ import { contextFilter } from '../../containerize/ignore/contextFilter.ts';
 import { jibBlueprint, readJibConfig } from '../../containerize/jibConfig.ts';
 import { chosenProject, detectProjects } from '../../containerize/recipes/detectProjects.ts';
 import { ProjectFolder } from '../../containerize/recipes/projectFolder.ts';
-import { type GantrySpec, readSpec } from '../../containerize/spec/gantrySpec.ts';
+import { type GantrySpec, maxSpecLength, readSpec } from '../../containerize/spec/gantrySpec.ts';
 import { specBlueprint } from '../../containerize/spec/specBlueprint.ts';
 import { parseYaml, type YamlDocument } from '../../containerize/spec/yamlDocument.ts';
 import type { Io } from '../../content/store.ts';
@@ -34,7 +34,7 @@ export async function prepareSpec(
 
 async function readDocument(spec: string, name: string, io: Io): Promise<YamlDocument> {
   const text = await (await ProjectFolder.open(path.dirname(spec))).text(name, io);
-  if (text !== undefined) return parseYaml(text, spec);
+  if (text !== undefined) return parseYaml(text, spec, { maxLength: maxSpecLength });
   throw new OciError('not-found', `there is no file ${escapeText(spec)}.`);
 }
 

@@ -2,8 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Io } from '../../../src/content/store.ts';
 import type { ImageBlueprint } from '../../../src/containerize/blueprint.ts';
-import { type DockerfileOptions, dockerfileBlueprint } from '../../../src/containerize/dockerfile/dockerfileBlueprint.ts';
-import { packedEntries } from '../../support/layerTools.ts';
+import {
+  type DockerfileOptions,
+  dockerfileBlueprint,
+} from '../../../src/containerize/dockerfile/dockerfileBlueprint.ts';
+import { packedEntries, type ReadEntry } from '../../support/layerTools.ts';
 
 /** The files of the context that the tests build in; `bin/` ones are executable. */
 const contents: Readonly<Record<string, string>> = {
@@ -11,7 +14,6 @@ const contents: Readonly<Record<string, string>> = {
   'b.txt': 'b',
   'notes.md': '# notes',
   'with space.txt': 'space',
-  '[x].txt': 'bracket',
   'bin/run.sh': '#!/bin/sh\n',
   'dir/one.js': '1',
   'dir/two.ts': '2',
@@ -52,13 +54,17 @@ export async function blueprintOf(
   return dockerfileBlueprint({ ...common, ...options }, io);
 }
 
-/** What all layers come to, as `path type mode owner content-or-link`, sorted. */
+/** An entry as `path type mode owner content-or-link`; the kind of file is no part of the mode. */
+export function lineOf({ name, type, mode, owner, content, link }: ReadEntry): string {
+  const permissions = (parseInt(mode, 8) & 0o7777).toString(8);
+  return [name, type, permissions, owner, JSON.stringify(link === '' ? content : link)].join(' ');
+}
+
+/** What all layers come to on scratch, sorted. */
 export async function filesOf({ layers }: ImageBlueprint): Promise<readonly string[]> {
   const merged = new Map<string, string>();
   for (const { files } of layers) {
-    for (const { name, type, mode, owner, content, link } of await packedEntries(files, 'scratch')) {
-      merged.set(name, [name, type, mode, owner, JSON.stringify(link === '' ? content : link)].join(' '));
-    }
+    for (const entry of await packedEntries(files, { onto: 'scratch' })) merged.set(entry.name, lineOf(entry));
   }
   return [...merged.values()].sort();
 }

@@ -133,7 +133,8 @@ describe('goRecipe', () => {
     it(`finds nothing for ${what}`, async () => assert.deepEqual(await ids(files), []));
   }
 
-  it('finds the module above the folder, and follows no link', async () => {
+  it('finds the module above the folder, and follows no link', async function () {
+    if (process.platform === 'win32') this.skip();
     await folderOf(path.join(folder, 'shop'), {
       'go.mod': goMod,
       'cmd/server/main.go': main,
@@ -145,7 +146,7 @@ describe('goRecipe', () => {
     assert.deepEqual([project?.id, more.length], ['server', 0]);
     const [step] = (await project?.builds({ platforms: ['linux/amd64'], output: '/o' }, testIo())) ?? [];
     assert.equal(step?.directory, fs.realpathSync(path.join(folder, 'shop')));
-    assert.equal(step?.args.at(-1), './cmd/server');
+    assert.equal(step.args.at(-1), './cmd/server');
   });
 
   it('builds a module that go.work does not use without it', async () => {
@@ -226,7 +227,7 @@ builds:
     assert.deepEqual([a?.bases, b?.bases], [['registry.example.com/base'], ['registry.example.com/for/b']]);
     assert.deepEqual(a?.platforms, ['linux/arm64']);
     const build = { platforms: ['linux/arm64'], output: '/o' };
-    const [first] = (await a.builds(build, testIo())) ?? [];
+    const [first] = await a.builds(build, testIo());
     assert.deepEqual({ ...first?.env }, { CGO_ENABLED: '0', FOO: '1', GOOS: 'linux', GOARCH: 'arm64' });
     assert.deepEqual(first?.args.slice(0, 3), ['build', '-trimpath', '-ldflags=-s -X main.built=1970-01-01T00:00:00Z']);
     const [second] = (await b?.builds(build, testIo())) ?? [];

@@ -71,22 +71,9 @@ describe('completionsAt', () => {
     [
       'recipes',
       'recipe: g‸',
-      [
-        'go',
-        'rust',
-        'java',
-        'node',
-        'deno',
-        'bun',
-        'python',
-        'dotnet',
-        'static-site',
-        'binary',
-        'folder',
-        'go',
-        'node',
-      ].slice(0, 11),
+      ['go', 'rust', 'java', 'node', 'deno', 'bun', 'python', 'dotnet', 'static-site', 'binary', 'folder'],
     ],
+    ['a list with texts before, and its item', 'entrypoint:\n  - a\n  - ‸', []],
     ['the way to have no health check', 'healthcheck: ‸', ['none']],
     ['nothing in a comment', 'base: a # ‸', []],
     ['nothing behind a text in quotes', 'author: "a" ‸', []],
@@ -150,8 +137,8 @@ describe('completionsAt', () => {
 
   it('answers long files and lines quickly', () => {
     const start = performance.now();
-    completionsAt(schema, `${'- '.repeat(100_000)}`, 0, 200_000);
-    completionsAt(schema, `${'a:\n'.repeat(100_000)}`, 100_000, 0);
+    completionsAt(schema, '- '.repeat(100_000), 0, 200_000);
+    completionsAt(schema, 'a:\n'.repeat(100_000), 100_000, 0);
     completionsAt(schema, `x: ${'"'.repeat(100_000)}`, 0, 100_000);
     completionsAt(schema, `x: [${','.repeat(100_000)}`, 0, 100_000);
     explanationAt(schema, `x: ${'${'.repeat(100_000)}`, 0, 5);

@@ -14,6 +14,10 @@ import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
 
 const none = { layers: [], config: {}, programs: [], warnings: [], materials: [] };
 
+async function* streamOf(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('a');
+}
+
 describe('specText', () => {
   let folder: string;
 
@@ -155,7 +159,7 @@ describe('specText', () => {
   it('refuses what no spec of the folder can name', () => {
     const outside = { ...none, layers: [{ name: 'a', files: [{ from: path.dirname(folder), to: '/a' }] }] };
     assert.throws(() => specText({ options: {}, blueprint: outside }, folder), { code: 'invalid-reference' });
-    const content = { size: 0, open: async () => Promise.reject(new Error('not read')) };
+    const content = { size: 1, name: 'a', open: () => streamOf() };
     const generated = { ...none, layers: [{ name: 'a', files: [{ to: '/a', content }] }] };
     assert.throws(() => specText({ options: {}, blueprint: generated }, folder), { code: 'invalid-reference' });
   });

@@ -30,27 +30,9 @@ export function withoutNames(names: ReadonlySet<string>): PathFilter {
   return { keeps: stays, enters: stays };
 }
 
-/** Leaves out these paths, with everything below them. */
-export function withoutPaths(paths: readonly string[]): PathFilter {
-  const gone = new Set(paths);
-  const stays = (path: string): boolean => !isAtOrBelow(path, gone);
-  return { keeps: stays, enters: stays };
-}
-
-/** Only these files and folders, with everything below them. */
-export function onlyPaths(paths: readonly string[]): PathFilter {
-  const wanted = new Set(paths);
-  const above = new Set(paths.flatMap(ancestorsOf));
-  return { keeps: (path) => isAtOrBelow(path, wanted), enters: (path) => above.has(path) };
-}
-
 /** The folders above a path, the nearest first. */
 export function ancestorsOf(path: string): readonly string[] {
   const found: string[] = [];
   for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) found.push(path.slice(0, end));
   return found;
-}
-
-function isAtOrBelow(path: string, paths: ReadonlySet<string>): boolean {
-  return paths.has(path) || ancestorsOf(path).some((folder) => paths.has(folder));
 }

@@ -5,7 +5,7 @@ import type { FileOnDisk, PathFilter } from '../../../archive/pack.ts';
 import type { Io } from '../../../content/store.ts';
 import { OciError } from '../../../errors.ts';
 import { escapeText } from '../../../oci/reference.ts';
-import type { ImageBlueprint, LayerBlueprint } from '../../blueprint.ts';
+import type { ImageBlueprint, ImageProgram, LayerBlueprint } from '../../blueprint.ts';
 import { type ClassScan, isClassName } from './scanClasses.ts';
 
 /** A JAR that an application needs. */
@@ -58,7 +58,7 @@ export async function applicationBlueprint(
   return {
     layers: layers.filter(({ files }) => files.length > 0),
     config: { entrypoint: ['java', '-cp', classPath, mainClass] },
-    programs: [],
+    programs: await mainProgram(outputs, mainClass),
     warnings: [],
     materials,
   };
@@ -121,6 +121,17 @@ function outputLayer(name: 'classes' | 'resources', outputs: readonly ClassScan[
 // Folders come with what is in them: else a new package would change the layer of the resources too.
 const classes: PathFilter = { keeps: (name, isFolder) => !isFolder && isClassName(name), enters: () => true };
 const resources: PathFilter = { keeps: (name, isFolder) => !isFolder && !isClassName(name), enters: () => true };
+
+/** The class file that says which Java is needed; none where the main class is in a library. */
+async function mainProgram(outputs: readonly ClassScan[], mainClass: string): Promise<readonly ImageProgram[]> {
+  const name = `${mainClass.replaceAll('.', '/')}.class`;
+  for (const { folder } of outputs) {
+    const file = path.join(folder, ...name.split('/'));
+    const found = await stat(file).catch(() => undefined);
+    if (found?.isFile() === true) return [{ file, path: `${appRoot}/classes/${name}` }];
+  }
+  return [];
+}
 
 async function sizeOf(file: string): Promise<number> {
   try {

@@ -5,6 +5,7 @@ import type { PackageJson } from './packageJson.ts';
 /** Majors with long-term support that have images, the one that suits most first. */
 const majors = [22, 24, 20] as const;
 const usual = majors[0];
+const maxLength = 500;
 
 /** The major version of Node for a package: by .nvmrc or .node-version, else by `engines.node`, else the usual one. */
 export async function nodeMajor(folder: ProjectFolder, json: PackageJson, io: Io): Promise<number> {
@@ -18,7 +19,8 @@ export async function nodeMajor(folder: ProjectFolder, json: PackageJson, io: Io
 
 /** The first of the majors with long-term support that a range allows in its latest release; the usual one where the range is not understood. */
 export function majorFor(range: string): number {
-  const alternatives = range.slice(0, 500).split('||').map(bounds);
+  if (range.length > maxLength) return usual;
+  const alternatives = range.split('||').map(bounds);
   if (alternatives.some((one) => one === undefined)) return usual;
   const fits = (major: number): boolean =>
     alternatives.some((one) => one !== undefined && one.from <= major && major <= one.to);

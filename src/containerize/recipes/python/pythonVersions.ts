@@ -1,6 +1,7 @@
 /** Minor versions of Python 3 that have images, the one that suits most first. */
 const minors = [13, 12, 11, 14, 10] as const;
 const usual = minors[0];
+const maxLength = 500;
 
 /** The minor version in a file .python-version: `3.12`, `3.12.4`, `cpython-3.12`. Undefined where it names none. */
 export function pinnedMinor(text: string | undefined): number | undefined {
@@ -16,7 +17,8 @@ export function minorFor(range: string): number {
 
 /** True where a range allows the latest release of 3.`minor`; true for what is not understood. */
 export function allowsMinor(range: string, minor: number): boolean {
-  const alternatives = range.slice(0, 500).split('||');
+  if (range.length > maxLength) return true;
+  const alternatives = range.split('||');
   return alternatives.some((one) => one.split(',').every((part) => allows(part.trim(), minor)));
 }
 

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { DockerfileOptions } from '../../../src/containerize/dockerfile/dockerfileBlueprint.ts';
+import { SpecError } from '../../../src/errors.ts';
+import { testIo } from '../../support/io.ts';
+import { tarEnd, tarEntry } from '../../support/tarWriter.ts';
+import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
+import { blueprintOf, filesOf, writeContext } from './dockerContext.ts';
+
+/** Only the places of files and links. */
+const places = (files: readonly string[]): readonly string[] =>
+  files.filter((line) => !line.includes(' directory ')).map((line) => line.split(' ')[0] ?? '');
+
+describe('addedTar', () => {
+  let root = '';
+  let context = '';
+  beforeEach(async function () {
+    // Modes and links are those of a POSIX system.
+    if (process.platform === 'win32') this.skip();
+    root = await newTempDir();
+    context = path.join(root, 'context');
+    fs.mkdirSync(context);
+    writeContext(context);
+  });
+  afterEach(() => removeTempDir(root));
+
+  const make = (lines: readonly string[], options: Partial<DockerfileOptions> = {}) =>
+    blueprintOf(context, lines.join('\n'), options, testIo());
+  const problems = async (lines: readonly string[], options: Partial<DockerfileOptions> = {}) => {
+    try {
+      await make(lines, options);
+    } catch (error) {
+      assert.ok(error instanceof SpecError, String(error));
+      return error.problems.map(({ line, column, text }) => `${line}:${column} ${text}`);
+    }
+    return [];
+  };
+
+  it('unpacks archives that ADD brings, and only those', async () => {
+    const tar = Buffer.concat([
+      tarEntry({ name: 'd/', type: '5', mode: 0o700 }),
+      tarEntry({ name: 'd/f', mode: 0o600, uid: 3, gid: 4 }, 'content'),
+      tarEnd,
+    ]);
+    fs.writeFileSync(path.join(context, 't.tar'), tar);
+    fs.writeFileSync(path.join(context, 't.tgz'), gzipSync(tar));
+    fs.writeFileSync(path.join(context, 't.gz'), gzipSync('no tar'));
+    const made = await make([
+      'FROM scratch',
+      'ADD t.tar /p',
+      'ADD --chown=9 t.tgz /q/',
+      'ADD t.gz /r/',
+      'COPY t.tar /s',
+    ]);
+    const files = await filesOf(made);
+    assert.deepEqual(
+      files.filter((line) => !/^[rs]\b/.test(line)),
+      [
+        'p directory 755 0:0 ""',
+        'p/d directory 700 0:0 ""',
+        'p/d/f file 600 3:4 "content"',
+        'q directory 755 9:9 ""',
+        'q/d directory 700 9:9 ""',
+        'q/d/f file 600 9:9 "content"',
+      ],
+    );
+    assert.deepEqual(
+      places(files).filter((place) => /^[rs]/.test(place)),
+      ['r/t.gz', 's'],
+    );
+  });
+
+  const archives: readonly (readonly [string, Buffer, RegExp])[] = [
+    ['a symbolic link', tarEntry({ name: 'l', type: '2', linkname: '/etc' }), /"l" in it is a symbolic link/],
+    ['a way out', tarEntry({ name: '../x' }, 'x'), /"..\/x" leads out of it/],
+    ['a device', tarEntry({ name: 'x', type: '3' }), /"x" in it is no file, folder or link/],
+  ];
+  for (const [name, entry, message] of archives) {
+    it(`refuses an archive with ${name}`, async () => {
+      fs.writeFileSync(path.join(context, 't.tar'), Buffer.concat([entry, tarEnd]));
+      assert.match((await problems(['FROM scratch', 'ADD t.tar /x/']))[0] ?? '', message);
+    });
+  }
+
+  it('refuses a damaged archive', async () => {
+    const tar = Buffer.concat([tarEntry({ name: 'x' }, 'y'.repeat(2000)), tarEnd]);
+    fs.writeFileSync(path.join(context, 't.tar'), tar.subarray(0, 1500));
+    assert.match(
+      (await problems(['FROM scratch', 'ADD t.tar /x/']))[0] ?? '',
+      /cannot be unpacked: the tar is damaged/,
+    );
+  });
+});
