@@ -1,25 +1,23 @@
 import type { BinaryDescription } from '../api.ts';
 
 /** The smallest base with CA certificates, time zones and a user, and nothing that is run. */
-const staticBase = 'gcr.io/distroless/static-debian12';
+const staticBase = 'gcr.io/distroless/static-debian13';
 /** By size: glibc; with OpenSSL; with the libraries of C++; a whole system without and with more packages. */
 const glibcBases = [
-  'gcr.io/distroless/base-nossl-debian12',
-  'gcr.io/distroless/base-debian12',
-  'gcr.io/distroless/cc-debian12',
-  'debian:12-slim',
+  'gcr.io/distroless/base-nossl-debian13',
+  'gcr.io/distroless/base-debian13',
+  'gcr.io/distroless/cc-debian13',
+  'debian:13-slim',
 ];
-/** glibc 2.41, for what asks for more than the 2.36 of the others. */
-const newGlibcBases = ['gcr.io/distroless/base-debian13', 'gcr.io/distroless/cc-debian13', 'debian:13-slim'];
 const muslBases = ['alpine:3'];
 
 /** By the command that runs a script. Distroless bases have no shell and no `env`, so the first line finds nothing there. */
 const scriptBases: Readonly<Record<string, readonly string[]>> = {
-  sh: ['alpine:3', 'debian:12-slim'],
+  sh: ['alpine:3', 'debian:13-slim'],
   ash: ['alpine:3'],
-  dash: ['debian:12-slim'],
-  bash: ['debian:12-slim', 'ubuntu:24.04'],
-  perl: ['debian:12-slim', 'perl:5-slim'],
+  dash: ['debian:13-slim'],
+  bash: ['debian:13-slim', 'ubuntu:24.04'],
+  perl: ['debian:13-slim', 'perl:5-slim'],
   python: ['python:3-alpine', 'python:3-slim'],
   node: ['node:lts-alpine', 'node:lts-slim'],
   deno: ['denoland/deno:alpine', 'denoland/deno:latest'],
@@ -48,8 +46,7 @@ function elfBases({ elf }: BinaryDescription): readonly string[] {
   if (elf?.linkage !== 'dynamic') return ['scratch', staticBase];
   if (elf.libc === 'musl') return muslBases;
   if (elf.libc === null) return [...glibcBases, ...muslBases];
-  const [major = 0, minor = 0] = (elf.newestVersions['GLIBC'] ?? '').split('.').map(Number);
-  return major > 2 || (major === 2 && minor > 36) ? newGlibcBases : glibcBases;
+  return glibcBases;
 }
 
 /** `python3.12` is run by the images of Python of that version. */
@@ -58,7 +55,7 @@ function basesOfScript(command: string): readonly string[] {
   if (name === 'python' && version?.includes('.') === true)
     return [`python:${version}-alpine`, `python:${version}-slim`];
   const found = Object.hasOwn(scriptBases, name) ? scriptBases[name] : undefined;
-  return found ?? ['alpine:3', 'debian:12-slim'];
+  return found ?? ['alpine:3', 'debian:13-slim'];
 }
 
 function lastName(path: string): string {

@@ -10,8 +10,8 @@ import type { Back, StepPlace } from './steps.ts';
 /** What a base is chosen from where nothing is known of the program. */
 const usual = [
   { label: 'scratch', description: 'nothing but these files' },
-  { label: 'gcr.io/distroless/static-debian12', description: 'certificates, time zones and a user, no shell' },
-  { label: 'gcr.io/distroless/cc-debian12', description: 'the C and C++ libraries, no shell' },
+  { label: 'gcr.io/distroless/static-debian13', description: 'certificates, time zones and a user, no shell' },
+  { label: 'gcr.io/distroless/cc-debian13', description: 'the C and C++ libraries, no shell' },
   { label: 'alpine:3', description: 'a small system with a shell' },
 ];
 

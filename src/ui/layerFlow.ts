@@ -107,8 +107,8 @@ function nameOf(path: string): string {
 async function askBase(shell: Shell, title: string, state: Layer, place: StepPlace): Promise<Layer | Back | undefined> {
   const suggestions = [
     { label: 'scratch', description: 'nothing but these files: for static binaries' },
-    { label: 'gcr.io/distroless/static-debian12', description: 'certificates, time zones and a user, no shell' },
-    { label: 'gcr.io/distroless/cc-debian12', description: 'the C and C++ libraries, no shell' },
+    { label: 'gcr.io/distroless/static-debian13', description: 'certificates, time zones and a user, no shell' },
+    { label: 'gcr.io/distroless/cc-debian13', description: 'the C and C++ libraries, no shell' },
     { label: 'alpine:3', description: 'a small system with a shell' },
   ];
   const placeholder = 'The base image';

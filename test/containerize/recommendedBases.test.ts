@@ -23,29 +23,24 @@ async function basesOf(program: ElfSpec | Uint8Array | string): Promise<readonly
 }
 
 const table: readonly (readonly [what: string, program: ElfSpec | Uint8Array | string, bases: readonly string[]])[] = [
-  ['a static program', { type: 2 }, ['scratch', 'gcr.io/distroless/static-debian12']],
+  ['a static program', { type: 2 }, ['scratch', 'gcr.io/distroless/static-debian13']],
   [
     'a program for glibc',
     glibc('GLIBC_2.36'),
     [
-      'gcr.io/distroless/base-nossl-debian12',
-      'gcr.io/distroless/base-debian12',
-      'gcr.io/distroless/cc-debian12',
-      'debian:12-slim',
+      'gcr.io/distroless/base-nossl-debian13',
+      'gcr.io/distroless/base-debian13',
+      'gcr.io/distroless/cc-debian13',
+      'debian:13-slim',
     ],
   ],
-  [
-    'a program for a newer glibc',
-    glibc('GLIBC_2.38'),
-    ['gcr.io/distroless/base-debian13', 'gcr.io/distroless/cc-debian13', 'debian:13-slim'],
-  ],
   ['a program for musl', { interpreter: muslPath, needed: ['libc.musl-x86_64.so.1'] }, ['alpine:3']],
-  ['a shell script', '#!/bin/sh\n', ['alpine:3', 'debian:12-slim']],
-  ['a script for bash by env', '#!/usr/bin/env bash\n', ['debian:12-slim', 'ubuntu:24.04']],
+  ['a shell script', '#!/bin/sh\n', ['alpine:3', 'debian:13-slim']],
+  ['a script for bash by env', '#!/usr/bin/env bash\n', ['debian:13-slim', 'ubuntu:24.04']],
   ['a script for Python', '#!/usr/bin/env python3\n', ['python:3-alpine', 'python:3-slim']],
   ['a script for one Python', '#!/usr/bin/python3.12\n', ['python:3.12-alpine', 'python:3.12-slim']],
   ['a script for Node', '#!/usr/bin/env node\n', ['node:lts-alpine', 'node:lts-slim']],
-  ['a script for what nobody knows', '#!/usr/bin/env constructor\n', ['alpine:3', 'debian:12-slim']],
+  ['a script for what nobody knows', '#!/usr/bin/env constructor\n', ['alpine:3', 'debian:13-slim']],
   [
     'a JAR for Java 17',
     jar(61),

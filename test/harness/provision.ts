@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { findTool } from '../support/tools.ts';
 import { findChromium } from './chromium.ts';
 
@@ -13,14 +13,29 @@ const packages: Readonly<Record<string, string>> = {
   chromium: 'chromium',
 };
 
+/** Tool chains for the proofs with programs that are really built and run: installed where everything is to be proven. */
+const toolChains: Readonly<Record<string, string>> = {
+  go: 'golang-go',
+  gcc: 'gcc',
+  'g++': 'g++',
+  'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu',
+  'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu',
+  'qemu-aarch64-static': 'qemu-user-static',
+  'musl-gcc': 'musl-tools',
+  cargo: 'cargo',
+  javac: 'default-jdk-headless',
+  jsonschema: 'python3-jsonschema',
+};
+
 /**
  * Installs what tests need and this machine lacks, where that is possible: as root on Debian. Elsewhere it changes nothing and
  * prints the command to run; the tests concerned are skipped.
  */
 export function provisionTools(): void {
-  const missing = Object.keys(packages).filter((tool) => !isThere(tool));
+  const all = process.env['CI'] === 'true' ? { ...packages, ...toolChains } : packages;
+  const missing = Object.keys(all).filter((tool) => !isThere(tool));
   if (missing.length === 0) return;
-  const wanted = missing.map((tool) => packages[tool] ?? tool);
+  const wanted = missing.map((tool) => all[tool] ?? tool);
   if (process.getuid?.() !== 0 || findTool('apt-get') === undefined) {
     console.log(`Missing: ${missing.join(', ')}. Tests that need them are skipped. ${advice(wanted)}`);
     return;
@@ -31,6 +46,7 @@ export function provisionTools(): void {
 }
 
 function isThere(tool: string): boolean {
+  if (tool === 'jsonschema') return spawnSync('python3', ['-c', 'import jsonschema']).status === 0;
   return (tool === 'chromium' ? findChromium() : findTool(tool)) !== undefined;
 }
 

@@ -270,10 +270,10 @@ describe('recommendBases', () => {
       return source(reference.startsWith(registry.host) ? reference : 'oci:/nowhere/at-all', io);
     };
     const found = await recommend('static');
-    assert.deepEqual(asked, [base('mine'), 'gcr.io/distroless/static-debian12']);
+    assert.deepEqual(asked, [base('mine'), 'gcr.io/distroless/static-debian13']);
     assert.deepEqual(found.map(({ reference }) => reference).sort(), [
       base('mine'),
-      'gcr.io/distroless/static-debian12',
+      'gcr.io/distroless/static-debian13',
       'scratch',
     ]);
     assert.deepEqual(await recommend('static', { bases: [] }), []);

@@ -11,8 +11,8 @@ import type { ProjectFolder } from './projectFolder.ts';
 import type { Project, Recipe } from './recipe.ts';
 
 const bases = {
-  none: ['gcr.io/distroless/static-debian12:nonroot', 'cgr.dev/chainguard/static', 'scratch'],
-  glibc: ['gcr.io/distroless/cc-debian12:nonroot', 'gcr.io/distroless/cc-debian13:nonroot', 'debian:stable-slim'],
+  none: ['gcr.io/distroless/static-debian13:nonroot', 'cgr.dev/chainguard/static', 'scratch'],
+  glibc: ['gcr.io/distroless/cc-debian13:nonroot', 'debian:stable-slim'],
   musl: ['alpine:3'],
 } as const;
 

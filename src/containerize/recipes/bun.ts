@@ -14,7 +14,7 @@ const targets: ReadonlyMap<string, string> = new Map([
   ['linux/arm64', 'bun-linux-arm64'],
 ]);
 /** With glibc, which Bun's own program needs. */
-const bases = ['gcr.io/distroless/cc-debian12:nonroot', 'gcr.io/distroless/cc-debian13:nonroot', 'debian:stable-slim'];
+const bases = ['gcr.io/distroless/cc-debian13:nonroot', 'debian:stable-slim'];
 const howToGet =
   'Install Bun from https://bun.sh/docs/installation and start VS Code anew, so that bun is on its PATH.';
 const locks = ['bun.lock', 'bun.lockb'];

@@ -15,7 +15,7 @@ const targets: ReadonlyMap<string, string> = new Map([
   ['linux/arm64', 'aarch64-unknown-linux-gnu'],
 ]);
 /** With glibc, which Deno's own program needs. */
-const bases = ['gcr.io/distroless/cc-debian12:nonroot', 'gcr.io/distroless/cc-debian13:nonroot', 'debian:stable-slim'];
+const bases = ['gcr.io/distroless/cc-debian13:nonroot', 'debian:stable-slim'];
 const howToGet =
   'Install Deno from https://docs.deno.com/runtime/ and start VS Code anew, so that deno is on its PATH.';
 const noPermissions: ContainerizeWarning = {

@@ -21,8 +21,8 @@ export interface GoOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-const staticBases = ['cgr.dev/chainguard/static', 'gcr.io/distroless/static-debian12:nonroot', 'scratch'];
-const cgoBases = ['cgr.dev/chainguard/glibc-dynamic', 'gcr.io/distroless/base-debian12:nonroot'];
+const staticBases = ['cgr.dev/chainguard/static', 'gcr.io/distroless/static-debian13:nonroot', 'scratch'];
+const cgoBases = ['cgr.dev/chainguard/glibc-dynamic', 'gcr.io/distroless/base-debian13:nonroot'];
 const configFiles = ['.ko.yaml', '.ko.yml'];
 
 /** Go programs, as ko makes images of them. */

@@ -39,6 +39,8 @@ export interface BuildContext {
   readonly platforms: readonly string[];
   /** An absolute path of a folder of this project's own outside the workspace, for outputs that have no place in it. It is kept between builds. */
   readonly output: string;
+  /** The base that was chosen; absent: one of the project's own will be. */
+  readonly base?: string;
   /** What ignore rules leave of a folder of the workspace; absent: everything. */
   readonly filter?: PathFilter;
 }

@@ -11,12 +11,8 @@ import { cargoConfigs, installedTargets, type RustMachine, targetFolder } from '
 import { type RustTarget, rustTarget } from './rustTarget.ts';
 import { type RustWorkspace, rustWorkspace } from './rustWorkspace.ts';
 
-const staticBases = ['gcr.io/distroless/static-debian12:nonroot', 'cgr.dev/chainguard/static', 'scratch'];
-const glibcBases = [
-  'gcr.io/distroless/cc-debian12:nonroot',
-  'gcr.io/distroless/cc-debian13:nonroot',
-  'debian:stable-slim',
-];
+const staticBases = ['gcr.io/distroless/static-debian13:nonroot', 'cgr.dev/chainguard/static', 'scratch'];
+const glibcBases = ['gcr.io/distroless/cc-debian13:nonroot', 'debian:stable-slim'];
 
 /** Rust programs, built by Cargo where it always builds them. */
 export const rustRecipe: Recipe = { name: 'rust', detect: (folder, io) => rustProjects(folder, thisMachine(), io) };

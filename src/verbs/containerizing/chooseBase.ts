@@ -1,4 +1,4 @@
-import type { RunOptions } from '../../api.ts';
+import type { RecommendedBase, RunOptions } from '../../api.ts';
 import type { ImageSource, Io, LayerSource } from '../../content/store.ts';
 import { OciError } from '../../errors.ts';
 import { formatPlatform, normalizePlatform, parsePlatform, type Platform } from '../../oci/platform.ts';
@@ -63,10 +63,18 @@ async function recommended(
     ...(bases.length === 0 ? {} : { bases }),
   };
   const all = await recommendBasesVerb(options, context, run, io);
-  const [best] = all;
-  if (best !== undefined && (best.verdict === 'runs' || best.verdict === 'unknown')) return best.reference;
+  const best = bestOf(all, bases);
+  if (best !== undefined) return best.reference;
   const why = all.map(({ reference, reason }) => `${reference}: ${reason}`).join(' ');
   throw new OciError('not-found', `None of the usual bases will do. ${why} Name another base.`);
+}
+
+/** In the order of the recipe; else the smallest, where certificates and time zones are: `scratch` has none. */
+function bestOf(all: readonly RecommendedBase[], bases: readonly string[]): RecommendedBase | undefined {
+  const running = all.filter(({ verdict }) => verdict === 'runs');
+  const listed = bases.flatMap((base) => running.filter(({ reference }) => reference === base));
+  const furnished = running.find(({ reference }) => reference !== 'scratch');
+  return listed[0] ?? furnished ?? running[0] ?? all.find(({ verdict }) => verdict === 'unknown');
 }
 
 function parsed(platform: string): string {

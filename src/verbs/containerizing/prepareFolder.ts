@@ -36,7 +36,8 @@ export async function prepareProject(
   const ignoring = await contextFilter({ root, gitignore, secrets }, io);
   const platforms = choices.platforms ?? project.platforms ?? [context.platforms()[0] ?? 'linux/amd64'];
   const output = outputFolder(context, `${root}\n${project.recipe}\n${project.id}`);
-  const build = { platforms, output, filter: ignoring.filter };
+  const { base } = choices;
+  const build = { platforms, output, filter: ignoring.filter, ...(base === undefined ? {} : { base }) };
   const steps = choices.build ? await project.builds(build, io) : [];
   await runBuilds(steps, context, run, io);
   const made = await project.image(build, io);

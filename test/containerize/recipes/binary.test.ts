@@ -135,7 +135,7 @@ describe('binaryRecipe', () => {
       ],
     );
     assert.deepEqual(await projects[0]?.builds({ platforms: ['linux/amd64'], output: '/o' }, testIo()), []);
-    assert.equal(projects[0]?.bases[0], 'gcr.io/distroless/static-debian12:nonroot');
+    assert.equal(projects[0]?.bases[0], 'gcr.io/distroless/static-debian13:nonroot');
   });
 
   it('takes programs of one name for several platforms as one project', async () => {
@@ -224,7 +224,7 @@ describe('binaryRecipe', () => {
       assert.deepEqual(image.config, { entrypoint: ['/app/hello'] });
       assert.equal(execFileSync(image.programs[0]?.file ?? '', { encoding: 'utf8' }), 'hello\n');
       const [built] = await binaryRecipe.detect(await open(), testIo());
-      assert.deepEqual([built?.id, built?.bases[0]], ['hello', 'gcr.io/distroless/cc-debian12:nonroot']);
+      assert.deepEqual([built?.id, built?.bases[0]], ['hello', 'gcr.io/distroless/cc-debian13:nonroot']);
     });
   }
 });

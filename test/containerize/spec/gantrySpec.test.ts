@@ -18,7 +18,7 @@ function problemsOf(text: string): readonly string[] {
 }
 
 const whole = `
-base: gcr.io/distroless/static-debian12
+base: gcr.io/distroless/static-debian13
 platforms: [linux/amd64, linux/aarch64]
 recipe: go
 project: cmd/server
@@ -77,7 +77,7 @@ describe('readSpec', () => {
       },
     ]);
     assert.deepEqual(rest, {
-      base: 'gcr.io/distroless/static-debian12',
+      base: 'gcr.io/distroless/static-debian13',
       platforms: ['linux/amd64', 'linux/arm64'],
       recipe: 'go',
       project: 'cmd/server',

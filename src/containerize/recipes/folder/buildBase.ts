@@ -5,7 +5,7 @@ export function baseOf(build: BuildContext): string | undefined {
   return 'base' in build && typeof build.base === 'string' ? build.base : undefined;
 }
 
-/** The last name of a reference, without tag and digest: `nodejs22-debian12`. */
+/** The last name of a reference, without tag and digest: `nodejs22-debian13`. */
 export function nameOfBase(reference: string): string {
   const [name = ''] = reference.slice(reference.lastIndexOf('/') + 1).split(/[:@]/, 1);
   return name.toLowerCase();

@@ -19,7 +19,7 @@ function project(folder: ProjectFolder): Project {
     recipe: 'folder',
     id: '.',
     title: 'Files of the folder',
-    bases: ['gcr.io/distroless/base-debian12:nonroot', 'debian:stable-slim', 'scratch'],
+    bases: ['gcr.io/distroless/base-debian13:nonroot', 'debian:stable-slim', 'scratch'],
     builds: async () => [],
     image: async (build, io) => image(folder, build, io),
   };

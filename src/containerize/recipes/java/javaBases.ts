@@ -3,7 +3,7 @@ const longSupported = [8, 11, 17, 21, 25];
 /** Which images of distroless there are. */
 const distroless: ReadonlyMap<number, string> = new Map([
   [17, 'gcr.io/distroless/java17-debian12'],
-  [21, 'gcr.io/distroless/java21-debian12'],
+  [21, 'gcr.io/distroless/java21-debian13'],
   [25, 'gcr.io/distroless/java25-debian13'],
 ]);
 /** Where nothing says for which release a project is. */

@@ -65,7 +65,7 @@ function nodeOf({ node }: PackageJson): { readonly node?: string } {
 function basesFor(major: number, hasShell: boolean): readonly string[] {
   const slim = `node:${major}-slim`;
   const isSmall = !hasShell && major >= 20 && major % 2 === 0;
-  return isSmall ? [`gcr.io/distroless/nodejs${major}-debian12:nonroot`, slim] : [slim];
+  return isSmall ? [`gcr.io/distroless/nodejs${major}-debian13:nonroot`, slim] : [slim];
 }
 
 /** The build scripts of the package and, before it, of the members of the workspace that it needs. */

@@ -94,16 +94,16 @@ describe('nodeRecipe, without npm', () => {
     entrypoint: readonly string[] | undefined,
     bases: readonly string[],
   ])[] = [
-    [{ main: 'index.js' }, ['node', 'index.js'], ['gcr.io/distroless/nodejs22-debian12:nonroot', 'node:22-slim']],
-    [{ bin: './index.js' }, ['node', 'index.js'], ['gcr.io/distroless/nodejs22-debian12:nonroot', 'node:22-slim']],
-    [{ scripts: { start: 'node .' } }, ['node', '.'], ['gcr.io/distroless/nodejs22-debian12:nonroot', 'node:22-slim']],
+    [{ main: 'index.js' }, ['node', 'index.js'], ['gcr.io/distroless/nodejs22-debian13:nonroot', 'node:22-slim']],
+    [{ bin: './index.js' }, ['node', 'index.js'], ['gcr.io/distroless/nodejs22-debian13:nonroot', 'node:22-slim']],
+    [{ scripts: { start: 'node .' } }, ['node', '.'], ['gcr.io/distroless/nodejs22-debian13:nonroot', 'node:22-slim']],
     [{ scripts: { start: 'node a && node b' } }, undefined, ['node:22-slim']],
     [{ scripts: { start: 'npm run serve' }, engines: { node: '>=24' } }, undefined, ['node:24-slim']],
     [{ scripts: { start: 'nodemon index.js' }, engines: { node: '18.x' } }, ['node', 'index.js'], ['node:18-slim']],
     [
       { scripts: { start: 'tool run' }, dependencies: { tool: '*' } },
       ['node', 'node_modules/tool/cli.js', 'run'],
-      ['gcr.io/distroless/nodejs22-debian12:nonroot', 'node:22-slim'],
+      ['gcr.io/distroless/nodejs22-debian13:nonroot', 'node:22-slim'],
     ],
   ];
   for (const [json, entrypoint, bases] of starts) {
@@ -130,7 +130,7 @@ describe('nodeRecipe, without npm', () => {
       const { entrypoint, user, env } = (await found.image(build, testIo())).config;
       return { entrypoint, user, env };
     };
-    assert.deepEqual(await config('gcr.io/distroless/nodejs22-debian12:nonroot'), {
+    assert.deepEqual(await config('gcr.io/distroless/nodejs22-debian13:nonroot'), {
       entrypoint: ['/nodejs/bin/node', 'index.js'],
       user: undefined,
       env: ['NODE_ENV=production'],
