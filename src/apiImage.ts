@@ -12,6 +12,8 @@ export interface ConfigChanges {
   readonly cmd?: readonly string[];
   /** `NAME=value`; replaces the same name of the base. */
   readonly env?: readonly string[];
+  /** Absolute folders, added to the end of PATH. */
+  readonly path?: readonly string[];
   readonly workdir?: string;
   readonly user?: string;
   readonly labels?: Readonly<Record<string, string>>;

@@ -49,7 +49,6 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'node:https': [],
   yaml: ['containerize/spec/'],
   'smol-toml': ['containerize/toml.ts'],
-  'dockerfile-ast': ['containerize/dockerfile/'],
   vscode: ['ui/', 'extension.ts'],
 };
 

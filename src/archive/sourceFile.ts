@@ -1,5 +1,6 @@
-import { type BigIntStats, constants } from 'node:fs';
+import fs, { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import type { Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 import { escapeText } from '../oci/reference.ts';
@@ -19,6 +20,8 @@ export interface SourceFile {
 }
 
 const pieceBytes = 256 << 10;
+const [openNumber, readNumber, closeNumber] = [promisify(fs.open), promisify(fs.read), promisify(fs.close)];
+const statNumber = promisify(fs.fstat);
 
 /** How a file that was listed is opened: a link or a FIFO put in its place is neither followed nor waited for. Windows has no such flags. */
 export const openFlags = constants.O_RDONLY | flag('O_NOFOLLOW') | flag('O_NONBLOCK');
@@ -49,11 +52,55 @@ export async function* readSource(file: SourceFile, io: Io): AsyncGenerator<Uint
     // Files of /proc and the like say they have 0 bytes and have more, or never end.
     if (file.size === 0 && (await handle.read(Buffer.alloc(1))).bytesRead > 0) throw changed(file);
     // Once, at the end: before it nothing of the file can have been used.
-    await check(handle, file);
+    check(await handle.stat({ bigint: true }), file);
   } catch (cause) {
     throw fileError(cause, 'read', file.path);
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * The bytes of a file, in the first `size` bytes of a buffer that must be larger than it. For many small files: half the
+ * time of `readSource`, for it goes by plain file numbers, reads once and makes no memory.
+ * @throws OciError as `readSource`
+ */
+export async function readSmall(file: SourceFile, buffer: Buffer, io: Io): Promise<Buffer> {
+  io.signal.throwIfAborted();
+  try {
+    const number = await openNumber(file.path, openFlags);
+    try {
+      const real = realPathOfNumber(number);
+      if (real !== undefined && !isSamePath(real, file.path)) throw changed(file);
+      if ((await fill(number, buffer, file.size)) !== file.size) throw changed(file);
+      check(await statNumber(number, { bigint: true }), file);
+      return buffer.subarray(0, file.size);
+    } finally {
+      await closeNumber(number);
+    }
+  } catch (cause) {
+    throw fileError(cause, 'read', file.path);
+  }
+}
+
+/** Reads up to one byte more than `size`, which a file that says less than it has gives away. Returns how many. */
+async function fill(number: number, buffer: Buffer, size: number): Promise<number> {
+  let filled = 0;
+  do {
+    const { bytesRead } = await readNumber(number, buffer, filled, size + 1 - filled, null);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  } while (filled < size);
+  return filled;
+}
+
+/** As `realPathOf`, at once: the kernel answers from memory, and waiting would take longer. */
+function realPathOfNumber(number: number): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    return fs.readlinkSync(`/proc/self/fd/${number}`);
+  } catch {
+    return undefined;
   }
 }
 
@@ -65,8 +112,7 @@ async function openSource(file: SourceFile): Promise<FileHandle> {
   }
 }
 
-async function check(handle: FileHandle, file: SourceFile): Promise<void> {
-  const stat = await handle.stat({ bigint: true });
+function check(stat: BigIntStats, file: SourceFile): void {
   // Windows answers other device numbers for a path than for an open file.
   const same = process.platform === 'win32' || (stat.dev === file.device && stat.ino === file.inode);
   if (!same || !stat.isFile() || Number(stat.size) !== file.size || stat.mtimeNs !== file.mtimeNs) throw changed(file);

@@ -4,7 +4,8 @@ import { OciError } from '../errors.ts';
 import { escapeText } from '../oci/reference.ts';
 import { FileObserver, type PackedFile } from './fileObserver.ts';
 import { inOrder } from './inOrder.ts';
-import { readSource } from './sourceFile.ts';
+import { ReusedBuffers } from './reusedBuffers.ts';
+import { readSmall, readSource, type SourceFile } from './sourceFile.ts';
 import type { GeneratedContent, TreeEntry } from './treeEntry.ts';
 
 /** Files up to this many bytes are read ahead of their turn: opening one costs more than reading it. */
@@ -32,6 +33,7 @@ export interface TarOptions {
 
 /**
  * A tar of entries in the order given (POSIX ustar, PAX only where a name or number does not fit); without owner names.
+ * A piece is good until the next one is asked for: its memory is used again.
  * @throws OciError content-mismatch where a file changed since it was listed, not-found, forbidden
  */
 export async function* tarStream(
@@ -40,11 +42,16 @@ export async function* tarStream(
   io: Io,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const archive = pack();
-  const writing = writeEntries(archive, entries, options, io).catch((cause: unknown) => {
+  const buffers = new ReusedBuffers(smallBytes + 1);
+  const writing = writeEntries(archive, entries, { ...options, buffers }, io).catch((cause: unknown) => {
     archive.destroy(cause instanceof Error ? cause : new Error('stopped', { cause }));
   });
   try {
-    for await (const chunk of archive) if (chunk instanceof Uint8Array) yield chunk;
+    for await (const chunk of archive) {
+      if (!(chunk instanceof Uint8Array)) continue;
+      yield chunk;
+      buffers.giveBack(chunk);
+    }
   } finally {
     archive.destroy();
     await writing;
@@ -54,12 +61,12 @@ export async function* tarStream(
 async function writeEntries(
   archive: Pack,
   entries: readonly TreeEntry[],
-  { epoch, onFile }: TarOptions,
+  { epoch, onFile, buffers }: TarOptions & { readonly buffers: ReusedBuffers },
   io: Io,
 ): Promise<void> {
   const mtime = new Date(epoch * 1000);
   const observer = onFile === undefined ? undefined : new FileObserver(onFile);
-  for await (const { entry, content } of inOrder(entries, readAhead, (next) => ready(next, io))) {
+  for await (const { entry, content } of inOrder(entries, readAhead, (next) => ready(next, buffers, io))) {
     io.signal.throwIfAborted();
     await writeEntry(archive, headerOf(entry, mtime), observer?.content(entry, content) ?? content);
     observer?.written(entry);
@@ -67,10 +74,20 @@ async function writeEntries(
   archive.finalize();
 }
 
-async function ready(entry: TreeEntry, io: Io): Promise<Ready> {
+async function ready(entry: TreeEntry, buffers: ReusedBuffers, io: Io): Promise<Ready> {
   if (entry.kind !== 'file') return { entry, content: [] };
-  const content = 'open' in entry.source ? generated(entry.source, io) : readSource(entry.source, io);
-  return { entry, content: entry.source.size > smallBytes ? content : await collect(content) };
+  const { source } = entry;
+  const isSmall = source.size <= smallBytes;
+  if ('open' in source) return { entry, content: isSmall ? await collect(generated(source, io)) : generated(source, io) };
+  return { entry, content: isSmall ? await readAtOnce(source, buffers, io) : readSource(source, io) };
+}
+
+async function readAtOnce(source: SourceFile, buffers: ReusedBuffers, io: Io): Promise<readonly Uint8Array[]> {
+  const buffer = buffers.take();
+  const content = await readSmall(source, buffer, io);
+  if (content.length > 0) return [content];
+  buffers.giveBack(buffer);
+  return [];
 }
 
 /** @throws OciError content-mismatch where it has not the size that it was said to have */

@@ -10,20 +10,22 @@ const signalName =
 
 /**
  * The `config` member of an image config (image-spec config.md) with changes made to it; members that nothing changes stay.
- * `entrypoint` clears Cmd unless `cmd` is given too, as docker does; `env` replaces by name; `labels`, `ports` and `volumes`
+ * `entrypoint` clears Cmd unless `cmd` is given too, as docker does; `env` replaces by name, `path` adds to the end of PATH; `labels`, `ports` and `volumes`
  * are added; a `healthcheck` of null takes the base's away. `author` is no member of it.
  * @throws OciError invalid-reference for an env without name, and for a port, path, signal or healthcheck that is none
  */
 export function mutateConfig(config: unknown, changes: ConfigChanges): JsonObject {
   const base = isObject(config) ? config : {};
-  const { entrypoint, cmd, env, workdir, user, labels, ports } = changes;
+  const { entrypoint, cmd, env, path, workdir, user, labels, ports } = changes;
   const { volumes, stopSignal, healthcheck, shell } = changes;
   const removed = [...(entrypoint === undefined ? [] : ['Cmd']), ...(healthcheck === null ? ['Healthcheck'] : [])];
   return {
     ...without(base, ...removed),
     ...(entrypoint === undefined ? {} : { Entrypoint: command(entrypoint) }),
     ...(cmd === undefined ? {} : { Cmd: command(cmd) }),
-    ...(env === undefined ? {} : { Env: mergeEnv(stringList(base['Env']), env) }),
+    ...(env === undefined && path === undefined
+      ? {}
+      : { Env: withPath(mergeEnv(stringList(base['Env']), env ?? []), path ?? []) }),
     ...(workdir === undefined ? {} : { WorkingDir: absolute(workdir) }),
     ...(user === undefined ? {} : { User: user }),
     ...(labels === undefined ? {} : { Labels: { ...stringMap(base['Labels']), ...labels } }),
@@ -48,6 +50,22 @@ export function without(json: JsonObject, ...names: readonly string[]): JsonObje
 /** An empty list takes the base's command away. */
 function command(words: readonly string[]): readonly string[] | null {
   return words.length === 0 ? null : words;
+}
+
+/** What runtimes search where an image names no PATH. */
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** With folders at the end of PATH that are not in it. */
+function withPath(env: readonly string[], folders: readonly string[]): readonly string[] {
+  const old = env.find((entry) => entry.startsWith('PATH='))?.slice('PATH='.length) ?? defaultPath;
+  const there = old.split(':');
+  const added = folders.map(searched).filter((folder) => !there.includes(folder));
+  return added.length === 0 ? env : mergeEnv(env, [`PATH=${[...there, ...added].join(':')}`]);
+}
+
+function searched(folder: string): string {
+  if (folder.startsWith('/') && !/[:\0]/.test(folder)) return folder;
+  throw invalid('path', folder, 'it must be an absolute folder without a colon, such as /app/bin');
 }
 
 function mergeEnv(base: readonly string[], env: readonly string[]): readonly string[] {

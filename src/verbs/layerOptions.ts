@@ -46,7 +46,7 @@ function layerFile(value: unknown, owner: Owner): LayerFile {
 export function configChanges(value: unknown): ConfigChanges {
   if (value === undefined) return {};
   const reader = new OptionReader('config', value);
-  const lists = ['entrypoint', 'cmd', 'env', 'ports', 'volumes', 'shell'] as const;
+  const lists = ['entrypoint', 'cmd', 'env', 'path', 'ports', 'volumes', 'shell'] as const;
   const texts = ['workdir', 'user', 'stopSignal', 'author'] as const;
   const labels = reader.raw('labels');
   const all: readonly (readonly [keyof ConfigChanges, unknown])[] = [

@@ -34,6 +34,12 @@ describe('mutateConfig', () => {
       { env: ['A=9', 'NEW=x=y', 'NEW=z'] },
       { Env: ['PATH=/bin', 'A=9', 'AB=2', 'NEW=z'] },
     ],
+    ['adds a folder to the end of PATH, once', { path: ['/app', '/bin'] }, { Env: ['PATH=/bin:/app', 'A=1', 'AB=2'] }],
+    [
+      'adds it to a PATH that is new too',
+      { env: ['PATH=/x'], path: ['/app'] },
+      { Env: ['PATH=/x:/app', 'A=1', 'AB=2'] },
+    ],
     ['sets a variable to nothing', { env: ['A='] }, { Env: ['PATH=/bin', 'A=', 'AB=2'] }],
     [
       'adds labels over those there are',
@@ -99,6 +105,8 @@ describe('mutateConfig', () => {
   });
 
   const bad: readonly ConfigChanges[] = [
+    { path: ['app'] },
+    { path: ['/a:/b'] },
     { env: ['A'] },
     { env: ['=1'] },
     { env: [''] },

@@ -25,19 +25,26 @@ const separators = /[\t\v\f\r ]+/;
 /** Takes a logical line apart. */
 export function instructionOf(line: LogicalLine, escape: string): Instruction {
   const text = trimEnd(line.text);
-  const separator = separators.exec(text);
-  const keyword = text.slice(0, separator?.index ?? text.length).toUpperCase();
-  const start = separator === null ? text.length : separator.index + separator[0].length;
-  const { flags, end } = flagsOf(text, start, line, escape);
-  let from = end;
-  while (from < text.length && isSpace(text.charAt(from))) from++;
+  const start = afterSpace(text, 0);
+  const separator = separators.exec(text.slice(start));
+  const keywordEnd = separator === null ? text.length : start + separator.index;
+  const keyword = text.slice(start, keywordEnd).toUpperCase();
+  const { flags, end } = flagsOf(text, keywordEnd, line, escape);
+  const from = afterSpace(text, end);
   const at = (offset: number): Place => placeAt(line, from + offset);
-  return { keyword, place: placeAt(line, 0), flags, rest: text.slice(from), at, text };
+  return { keyword, place: placeAt(line, start), flags, rest: text.slice(from), at, text: text.slice(start) };
 }
 
 /** The words behind the flags, split at white space. */
 export function wordsOf({ rest, at }: Instruction): readonly Word[] {
   return [...rest.matchAll(/[^\t\v\f\r ]+/g)].map(({ 0: text, index }) => ({ text, place: at(index) }));
+}
+
+/** The place of the next character that is no white space. */
+function afterSpace(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && isSpace(text.charAt(at))) at++;
+  return at;
 }
 
 /** Words that begin with `--`, up to the first that does not, or to a lone `--`. */
@@ -50,7 +57,7 @@ function flagsOf(
   const flags: Flag[] = [];
   let at = start;
   for (;;) {
-    while (at < text.length && isSpace(text.charAt(at))) at++;
+    at = afterSpace(text, at);
     if (!text.startsWith('--', at)) return { flags, end: at };
     const { word, end } = flagWord(text, at, escape);
     if (word === '--') return { flags, end };

@@ -10,9 +10,6 @@ import type { BuildContext, BuildStep } from './recipe.ts';
 
 /** Where the program goes, as ko places it. */
 const appFolder = '/ko-app';
-/** ko appends to the PATH of the base; what that is, is not known here. These are the folders that nearly every base names. */
-const searchPath = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${appFolder}`;
-
 export interface GoImageOptions {
   /** The folder of the workspace. */
   readonly root: string;
@@ -48,7 +45,7 @@ export async function goImage(
   return {
     ...(base === undefined ? {} : { base }),
     layers: [{ name: 'static files', files: data }, ...programs.map(({ file, platform }) => layerOf(file, platform))],
-    config: { entrypoint: [inImage], env: [`PATH=${searchPath}`, `KO_DATA_PATH=${koDataRoot}`] },
+    config: { entrypoint: [inImage], env: [`KO_DATA_PATH=${koDataRoot}`], path: [appFolder] },
     programs,
     warnings,
     materials: [],

@@ -1,7 +1,7 @@
 import type { ConfigChanges } from '../../api.ts';
 
 /**
- * The changes of a recipe with those of a spec over them: names of env and labels are replaced, ports and volumes added,
+ * The changes of a recipe with those of a spec over them: names of env and labels are replaced, ports, volumes and folders of PATH added,
  * everything else is the spec's where it says something. The cmd of a recipe goes with its entrypoint.
  */
 export function mergeConfig(recipe: ConfigChanges, spec: ConfigChanges): ConfigChanges {
@@ -10,11 +10,13 @@ export function mergeConfig(recipe: ConfigChanges, spec: ConfigChanges): ConfigC
   const labels = { ...recipe.labels, ...spec.labels };
   const ports = distinct(recipe.ports, spec.ports);
   const volumes = distinct(recipe.volumes, spec.volumes);
+  const path = distinct(recipe.path, spec.path);
   const env = mergeEnv(recipe.env, spec.env);
   return {
     ...kept,
     ...spec,
     ...(env.length === 0 ? {} : { env }),
+    ...(path.length === 0 ? {} : { path }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(ports.length === 0 ? {} : { ports }),
     ...(volumes.length === 0 ? {} : { volumes }),

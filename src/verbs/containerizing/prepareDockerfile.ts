@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { dockerfileBlueprint } from '../../containerize/dockerfile/dockerfileBlueprint.ts';
+import { type StageBase, stageBase } from '../../containerize/dockerfile/stageBase.ts';
 import { contextFilter } from '../../containerize/ignore/contextFilter.ts';
+import { BaseFiles } from '../../containerize/preflight/baseFiles.ts';
 import { ProjectFolder } from '../../containerize/recipes/projectFolder.ts';
 import type { Io } from '../../content/store.ts';
+import { parsePlatform } from '../../oci/platform.ts';
+import { ImageFiles } from '../../operations/imageFiles.ts';
 import type { VerbContext } from '../verb.ts';
 import type { Choices, Subject } from './choices.ts';
 import type { Prepared } from './prepared.ts';
@@ -26,10 +30,27 @@ export async function prepareDockerfile(
   );
   const platforms = choices.platforms ?? [context.platforms()[0] ?? 'linux/amd64'];
   const blueprint = await dockerfileBlueprint(
-    { dockerfile, context: opened.root, args, stages, platforms, filter: ignoring.filter },
+    {
+      dockerfile,
+      context: opened.root,
+      args,
+      stages,
+      platforms,
+      filter: ignoring.filter,
+      base: (reference, platform, inner) => readBase(choices.base ?? reference, platform, context, inner),
+    },
     io,
   );
   return { blueprint, bases: [], builds: [], folder: opened.root, ignoring };
+}
+
+/** What a stage finds in its base: config, folders and accounts. */
+async function readBase(reference: string, platform: string, context: VerbContext, io: Io): Promise<StageBase> {
+  const { stores, layers } = context;
+  const { store, identifier } = await stores.source(reference, io);
+  const wanted = { platform: parsePlatform(platform) };
+  const files = await ImageFiles.open(stores.remembered.over(store), identifier, wanted, layers, io);
+  return stageBase(files.config?.json ?? {}, new BaseFiles(files, await files.filesystem({}, io)));
 }
 
 /** `NAME.dockerignore` beside the Dockerfile counts more than the one of the folder. */

@@ -78,6 +78,7 @@ const cases: readonly (readonly [string, readonly string[], readonly object[]])[
       { kind: 'user', value: 'b' },
     ],
   ],
+  ['an instruction behind a line with nothing but an escape', ['\\', '  USER a'], [{ kind: 'user', value: 'a' }]],
   ['# behind something', ['USER a # b'], [{ kind: 'user', value: 'a # b' }]],
   [
     'lines that end in CRLF',
@@ -266,7 +267,10 @@ describe('readDockerfile', () => {
 
   it('reads any bytes, or names the line', () => {
     let seed = 7;
-    const random = (below: number): number => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % below;
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+      return (seed >>> 8) % below;
+    };
     const parts = [
       'FROM a',
       'COPY',

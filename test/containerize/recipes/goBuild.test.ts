@@ -96,8 +96,11 @@ describe('goRecipe, with the go command', () => {
         ['ko-app/server', 'file', '555', '0:0', 0],
       ]);
     }
-    const path64 = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/ko-app';
-    assert.deepEqual(image.config, { entrypoint: ['/ko-app/server'], env: [path64, 'KO_DATA_PATH=/var/run/ko'] });
+    assert.deepEqual(image.config, {
+      entrypoint: ['/ko-app/server'],
+      env: ['KO_DATA_PATH=/var/run/ko'],
+      path: ['/ko-app'],
+    });
     for (const { file, platform, path: place } of image.programs) {
       assert.equal(place, '/ko-app/server');
       assert.deepEqual(await programPlatforms(file, testIo()), [platform]);
