@@ -1,29 +1,24 @@
 import { promisify } from 'node:util';
-import { constants, crc32, createZstdCompress, deflateRaw } from 'node:zlib';
+import { constants, crc32, createDeflateRaw, createZstdCompress, type DeflateRaw, deflateRaw } from 'node:zlib';
 import type { ByteStream } from '../content/store.ts';
 import { OciError } from '../errors.ts';
+import { BlockCompressor } from './blockCompressor.ts';
 import { inOrder } from './inOrder.ts';
-import { through } from './through.ts';
+import { ReusedBuffers } from './reusedBuffers.ts';
 
 /** How the bytes of a layer are stored. */
 export type Compression = 'gzip' | 'zstd' | 'none';
 
 /** Uncompressed bytes that are compressed as one piece. A constant: the digest of a layer depends on it. */
-const blockBytes = 512 << 10;
+const blockBytes = 1 << 20;
 const parallelBlocks = 3;
-/** How far back deflate can refer, and so how much of the block before each block is given to it. */
-const windowBytes = 32 << 10;
+/** How much output is made in one go: about what a block comes to. */
+const outputBytes = 512 << 10;
 const gzipLevel = 1;
 const sampleBytes = 4 << 10;
 /** Of the squares of the frequencies of all bytes in the samples: 1,065,000 in random bytes, twice that in machine code. */
 const packedSum = 1_150_000;
 const zstdLevel = 3;
-
-interface Block {
-  readonly bytes: Uint8Array;
-  /** The end of the block before. */
-  readonly before: Uint8Array;
-}
 
 const deflate = promisify<Uint8Array, object, Buffer>(deflateRaw);
 
@@ -40,8 +35,15 @@ export function compress(stream: ByteStream, compression: Compression): ByteStre
 
 async function* gzip(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
   const sum = { crc: 0, size: 0 };
+  const buffers = new ReusedBuffers(blockBytes);
+  const deflaters = new Deflaters(buffers);
   yield Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
-  yield* inOrder(summed(blocks(stream, ring(parallelBlocks + 2)), sum), parallelBlocks, deflateBlock);
+  try {
+    const source = summed(blocks(stream, buffers), sum);
+    for await (const pieces of inOrder(source, parallelBlocks, (block) => deflaters.run(block))) yield* pieces;
+  } finally {
+    deflaters.close();
+  }
   const end = Buffer.alloc(10);
   // An empty final block, the checksum and the size of the content.
   end.writeUInt16LE(0x0003, 0);
@@ -50,24 +52,57 @@ async function* gzip(stream: ByteStream): AsyncGenerator<Uint8Array, void, undef
   yield end;
 }
 
-async function* summed(source: AsyncIterable<Block>, sum: { crc: number; size: number }): AsyncGenerator<Block> {
+async function* summed(
+  source: AsyncIterable<Uint8Array>,
+  sum: { crc: number; size: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const block of source) {
-    sum.crc = crc32(block.bytes, sum.crc);
-    sum.size = (sum.size + block.bytes.length) % 2 ** 32;
+    sum.crc = crc32(block, sum.crc);
+    sum.size = (sum.size + block.length) % 2 ** 32;
     yield block;
   }
 }
 
-/** A flush ends each block at a byte border, so that blocks made apart can stand behind each other. */
-async function deflateBlock({ bytes, before }: Block): Promise<Uint8Array> {
-  const level = isPacked(bytes) ? 0 : gzipLevel;
-  return deflate(bytes, {
-    level,
-    memLevel: 9,
-    finishFlush: constants.Z_SYNC_FLUSH,
-    chunkSize: 64 << 10,
-    ...(before.length > 0 && level > 0 ? { dictionary: before } : {}),
-  });
+/** As many compressors as there are blocks at once. */
+class Deflaters {
+  readonly #buffers: ReusedBuffers;
+  readonly #all: BlockCompressor<DeflateRaw>[] = [];
+  readonly #free: BlockCompressor<DeflateRaw>[] = [];
+
+  constructor(buffers: ReusedBuffers) {
+    this.#buffers = buffers;
+  }
+
+  /** A flush ends each block at a byte border, so that blocks made apart can stand behind each other. */
+  async run(block: Uint8Array): Promise<readonly Uint8Array[]> {
+    const pieces = isPacked(block) ? [await stored(block)] : await this.#deflated(block);
+    this.#buffers.giveBack(block);
+    return pieces;
+  }
+
+  close(): void {
+    for (const deflater of this.#all) deflater.close();
+  }
+
+  async #deflated(block: Uint8Array): Promise<readonly Uint8Array[]> {
+    const deflater = this.#free.pop() ?? this.#made();
+    // Forgets the block before, which is another one each time.
+    deflater.stream.reset();
+    const pieces = await deflater.write(block);
+    this.#free.push(deflater);
+    return pieces;
+  }
+
+  #made(): BlockCompressor<DeflateRaw> {
+    const options = { level: gzipLevel, memLevel: 9, flush: constants.Z_SYNC_FLUSH, chunkSize: outputBytes };
+    const deflater = new BlockCompressor(createDeflateRaw(options));
+    this.#all.push(deflater);
+    return deflater;
+  }
+}
+
+function stored(block: Uint8Array): Promise<Uint8Array> {
+  return deflate(block, { level: 0, memLevel: 9, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: outputBytes });
 }
 
 /**
@@ -84,36 +119,32 @@ function isPacked(bytes: Uint8Array): boolean {
   return counts.reduce((sum, count) => sum + count * count, 0) < packedSum;
 }
 
-/** One frame: some readers, Node's among them, stop after the first. */
+/** One frame: some readers, Node's among them, stop after the first. More threads (`nbWorkers`) make Node lose input. */
 async function* zstd(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
   const create: unknown = createZstdCompress;
   if (typeof create !== 'function') {
     throw new OciError('unsupported-media-type', 'this version of VS Code cannot compress with zstd. Use gzip.');
   }
   const params = { [constants.ZSTD_c_compressionLevel]: zstdLevel, [constants.ZSTD_c_checksumFlag]: 1 };
-  yield* through(bytesOf(blocks(stream, newBuffer)), createZstdCompress({ params, chunkSize: blockBytes / 2 }));
+  const compressor = new BlockCompressor(createZstdCompress({ params, chunkSize: outputBytes }));
+  const buffers = new ReusedBuffers(blockBytes);
+  const run = async (block: Uint8Array): Promise<readonly Uint8Array[]> => {
+    const pieces = await compressor.write(block);
+    buffers.giveBack(block);
+    return pieces;
+  };
+  try {
+    // The next block is gathered while one is compressed.
+    for await (const pieces of inOrder(blocks(stream, buffers), 2, run)) yield* pieces;
+    yield* await compressor.end();
+  } finally {
+    compressor.close();
+  }
 }
 
-async function* bytesOf(source: AsyncIterable<Block>): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const { bytes } of source) yield bytes;
-}
-
-const newBuffer = (): Buffer => Buffer.allocUnsafeSlow(blockBytes);
-
-/**
- * Buffers that are used again and again: new ones would be garbage faster than it is collected. When a block is begun,
- * all but the `parallelBlocks` before it have been compressed, and the oldest of those needs the end of one more.
- */
-function ring(count: number): () => Buffer {
-  const buffers = Array.from({ length: count }, newBuffer);
-  let next = 0;
-  return () => buffers[next++ % count] ?? newBuffer();
-}
-
-/** Cuts a stream into pieces of exactly `blockBytes`, but for the last. */
-async function* blocks(stream: ByteStream, buffer: () => Buffer): AsyncGenerator<Block, void, undefined> {
-  let before: Uint8Array = new Uint8Array(0);
-  let bytes = buffer();
+/** Cuts a stream into pieces of exactly `blockBytes`, but for the last; whoever has read one gives its buffer back. */
+async function* blocks(stream: ByteStream, buffers: ReusedBuffers): AsyncGenerator<Uint8Array, void, undefined> {
+  let bytes = buffers.take();
   let filled = 0;
   for await (const chunk of stream) {
     for (let at = 0; at < chunk.length;) {
@@ -122,11 +153,10 @@ async function* blocks(stream: ByteStream, buffer: () => Buffer): AsyncGenerator
       filled += part.length;
       at += part.length;
       if (filled < blockBytes) continue;
-      yield { bytes, before };
-      before = bytes.subarray(blockBytes - windowBytes);
-      bytes = buffer();
+      yield bytes;
+      bytes = buffers.take();
       filled = 0;
     }
   }
-  if (filled > 0) yield { bytes: bytes.subarray(0, filled), before };
+  if (filled > 0) yield bytes.subarray(0, filled);
 }

@@ -78,7 +78,10 @@ async function ready(entry: TreeEntry, buffers: ReusedBuffers, io: Io): Promise<
   if (entry.kind !== 'file') return { entry, content: [] };
   const { source } = entry;
   const isSmall = source.size <= smallBytes;
-  if ('open' in source) return { entry, content: isSmall ? await collect(generated(source, io)) : generated(source, io) };
+  if ('open' in source) {
+    const content = generated(source, io);
+    return { entry, content: isSmall ? await collect(content) : content };
+  }
   return { entry, content: isSmall ? await readAtOnce(source, buffers, io) : readSource(source, io) };
 }
 

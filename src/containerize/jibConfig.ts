@@ -8,22 +8,34 @@ import type { Io } from '../content/store.ts';
 import { isOciError, SpecError } from '../errors.ts';
 import { escapeText } from '../oci/reference.ts';
 import type { ImageBlueprint, LayerBlueprint } from './blueprint.ts';
+import { filterBelow } from './ignore/filterBelow.ts';
+import { withoutSecrets } from './ignore/secrets.ts';
 import { keptPaths } from './jibConfigFiles.ts';
 import type { JibConfig, JibCopy, JibProperties } from './jibConfigFile.ts';
 import { parseJavaGlob } from './jibConfigGlob.ts';
+import { pathBelow } from './pathBelow.ts';
 
 export { readJibConfig } from './jibConfigFile.ts';
 
+/** Where the files of a jib.yaml are. */
+export interface JibContext {
+  /** An absolute path, which `src` is relative to and must be in. */
+  readonly folder: string;
+  /** Of what is in the folder. Jib has no ignore rules: only secrets are left out. Absent: by their names. */
+  readonly filter?: PathFilter;
+}
+
 /**
  * The image of a jib.yaml.
- * @param contextFolder an absolute path, which `src` is relative to and must be in
+ * @param context its folder, an absolute path, or more of it
  * @throws SpecError for files that are not there, lead out of the folder, and for globs that are none; OciError forbidden
  */
-export async function jibBlueprint(config: JibConfig, contextFolder: string, io: Io): Promise<ImageBlueprint> {
+export async function jibBlueprint(config: JibConfig, context: string | JibContext, io: Io): Promise<ImageBlueprint> {
+  const { folder, filter = withoutSecrets } = typeof context === 'string' ? { folder: context } : context;
   const layers: LayerBlueprint[] = [];
   for (const { name, files } of config.layers) {
     const copied: FileOnDisk[] = [];
-    for (const copy of files) copied.push(...(await fileOf(config, copy, contextFolder, io)));
+    for (const copy of files) copied.push(...(await fileOf(config, copy, { folder, filter }, io)));
     if (copied.length > 0) layers.push({ name, files: copied });
   }
   return {
@@ -67,23 +79,22 @@ function warningsOf({ format, creationTime, layers }: JibConfig): readonly Conta
 async function fileOf(
   { file }: JibConfig,
   copy: JibCopy,
-  contextFolder: string,
+  { folder, filter: allowed }: Required<JibContext>,
   io: Io,
 ): Promise<readonly FileOnDisk[]> {
   const problem = (text: string): SpecError => {
     const { line, column } = copy;
     return new SpecError(`${escapeText(file)}, line ${line}: ${text}`, [{ file, line, column, text }]);
   };
-  const from = path.resolve(contextFolder, copy.src);
+  const from = path.resolve(folder, copy.src);
   const found = await statusOf(from);
   if (found === undefined) throw problem(`there is no ${escapeText(copy.src)}: build it first, or correct src.`);
-  if (!isInside(await realpath(contextFolder), found.real)) {
-    throw problem(`${escapeText(copy.src)} leads out of the folder ${escapeText(contextFolder)}.`);
-  }
+  const place = pathBelow(await realpath(folder), found.real);
+  if (place === undefined) throw problem(`${escapeText(copy.src)} leads out of the folder ${escapeText(folder)}.`);
   const { includes, excludes, dest: to } = copy;
   if (found.stat.isFile()) {
     if (includes.length + excludes.length > 0) throw problem('includes and excludes are for folders only.');
-    return [{ from, to, ...placed(copy.properties) }];
+    return allowed.keeps(place, false) ? [{ from, to, ...placed(copy.properties) }] : [];
   }
   if (!found.stat.isDirectory()) throw problem(`${escapeText(copy.src)} is neither a file nor a folder.`);
   const matcher = (globs: readonly string[]): readonly ((path: string) => boolean)[] =>
@@ -94,8 +105,10 @@ async function fileOf(
     });
   const [included, excluded] = [matcher(includes), matcher(excludes)];
   const top = from.replaceAll('\\', '/').replace(/\/$/, '');
+  const inPlace = filterBelow(allowed, place);
   // Java matches the whole path, with the folder that src is resolved to.
   const isMeant = (relative: string): boolean => {
+    if (!inPlace.keeps(relative, false)) return false;
     const whole = `${top}/${relative}`;
     if (excluded.some((matches) => matches(whole))) return false;
     return included.length === 0 || included.some((matches) => matches(whole));
@@ -128,9 +141,4 @@ async function statusOf(file: string): Promise<{ readonly real: string; readonly
     if (isOciError(error, 'not-found')) return undefined;
     throw error;
   }
-}
-
-function isInside(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file);
-  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }

@@ -175,10 +175,15 @@ function readEnv(members: Members, name: string, reading: Reading): readonly str
 
 function envProblem(entry: string): string | undefined {
   if (!/^[A-Za-z_]\w*=[^\0]*$/.test(entry)) return 'an environment variable is written NAME=value';
-  // What ko refuses too: a program that is run in place of the compiler.
-  const isHidden = entry.startsWith('GOFLAGS=') && entry.slice(8).trim().split(/\s+/).some(isToolexec);
-  return isHidden ? 'GOFLAGS may not set -toolexec' : undefined;
+  // What ko refuses too: a program that is run in place of the compiler. A flag may be in quotes.
+  const flags = entry.startsWith('GOFLAGS=') ? entry.slice('GOFLAGS='.length).split(/\s+/) : [];
+  if (flags.some((flag) => isToolexec(flag.replace(/^["']/, '')))) return 'GOFLAGS may not set -toolexec';
+  const name = entry.slice(0, entry.indexOf('='));
+  return choosesPrograms.test(name) ? `${name} may not be set here: it says which programs are run` : undefined;
 }
+
+/** Which go is run, which programs it runs in place of its own, and what is loaded into them. */
+const choosesPrograms = /^(?:PATH|GOROOT|GOENV|GOTOOLDIR|GOCACHEPROG|GIT_\w+|LD_\w+|DYLD_\w+)$/i;
 
 /** True for the flag that has another program run in place of the compiler, which ko refuses. */
 export function isToolexec(flag: string): boolean {

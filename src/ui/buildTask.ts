@@ -25,8 +25,7 @@ export async function runBuildTask(step: BuildStep, io: Io): Promise<void> {
   await assertThere(step);
   const task = new Task({ type: 'process' }, TaskScope.Workspace, step.title, 'Gantry', executionOf(step));
   task.presentationOptions = { reveal: TaskRevealKind.Silent, panel: TaskPanelKind.Shared, showReuseMessage: false };
-  const execution = await tasks.executeTask(task);
-  const code = await ended(execution, io);
+  const code = await runTask(task, io);
   if (code === 0) return;
   throw new OciError(
     'helper-failed',
@@ -42,21 +41,33 @@ function executionOf({ command, args, directory, env }: BuildStep): ProcessExecu
   return new ShellExecution(strong(command), args.map(strong), options);
 }
 
-/** The exit code; undefined where the task was ended. */
-async function ended(execution: TaskExecution, io: Io): Promise<number | undefined> {
+/** Milliseconds in which the end of a process follows the end of its task. */
+const grace = 1000;
+
+/** The exit code; undefined where the task never had a process. */
+async function runTask(task: Task, io: Io): Promise<number | undefined> {
   const { promise, resolve } = Promise.withResolvers<number | undefined>();
-  const stop = (): void => execution.terminate();
-  io.signal.addEventListener('abort', stop, { once: true });
+  // A quick command may be over before the workbench says which execution is its own.
+  const over: { readonly execution: TaskExecution; readonly code: number | undefined }[] = [];
+  let own: TaskExecution | undefined;
+  const settle = (): void => {
+    const found = over.find(({ execution }) => execution === own);
+    if (found !== undefined) resolve(found.code);
+  };
+  const end = (execution: TaskExecution, code: number | undefined): void => {
+    over.push({ execution, code });
+    settle();
+  };
   const listening = [
-    tasks.onDidEndTaskProcess((event) => {
-      if (event.execution === execution) resolve(event.exitCode);
-    }),
-    // A task that never had a process ends without an exit code.
-    tasks.onDidEndTask((event) => {
-      if (event.execution === execution) setTimeout(() => resolve(undefined), 1000);
-    }),
+    tasks.onDidEndTaskProcess(({ execution, exitCode }) => end(execution, exitCode)),
+    tasks.onDidEndTask(({ execution }) => setTimeout(() => end(execution, undefined), grace)),
   ];
+  const stop = (): void => own?.terminate();
+  io.signal.addEventListener('abort', stop, { once: true });
   try {
+    own = await tasks.executeTask(task);
+    if (io.signal.aborted) stop();
+    settle();
     const code = await promise;
     io.signal.throwIfAborted();
     return code;

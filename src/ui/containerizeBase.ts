@@ -1,3 +1,4 @@
+import { type QuickPickItem, ThemeIcon } from 'vscode';
 import type { ContainerizeOptions, RecommendedBase } from '../api.ts';
 import { formatBytes } from '../browse/text.ts';
 import { isOciError } from '../errors.ts';
@@ -24,16 +25,14 @@ export async function askBase(
   place: StepPlace,
 ): Promise<ContainerizeOptions | Back | undefined> {
   const suggestions = await suggested(shell, subject);
-  const placeholder = 'The base image: the first that the program will run on is proposed';
+  const isProgram = subject.options.file !== undefined;
+  const placeholder = `What the image is built on; first comes what ${isProgram ? 'the program will run on' : 'suits this kind of project'}`;
   const value = state.base ?? suggestions[0]?.label ?? '';
   const base = await askReference(shell, { title, placeholder, place, value, suggestions, words: ['scratch'] });
   return typeof base === 'string' ? { ...state, base } : base;
 }
 
-async function suggested(
-  shell: Shell,
-  { options, bases }: Subject,
-): Promise<readonly { readonly label: string; readonly description: string }[]> {
+async function suggested(shell: Shell, { options, bases }: Subject): Promise<readonly QuickPickItem[]> {
   const file = typeof options.file === 'string' ? options.file : options.file?.[0];
   if (file === undefined) {
     const own = bases.map((label) => ({ label, description: 'suits this kind of project' }));
@@ -41,13 +40,19 @@ async function suggested(
   }
   try {
     const found = await withProgress('Looking for a base', (run) => shell.api().recommendBases({ file }, run));
-    return found.map((base) => ({ label: base.reference, description: describe(base) }));
+    return found.map((base) => ({
+      label: base.reference,
+      description: describe(base),
+      iconPath: new ThemeIcon(icons[base.verdict]),
+    }));
   } catch (error) {
     // A file that is no program goes onto any base.
     if (isOciError(error)) return usual;
     throw error;
   }
 }
+
+const icons = { runs: 'pass', fails: 'error', unknown: 'question', unreachable: 'debug-disconnect' } as const;
 
 function describe({ verdict, reason, size }: RecommendedBase): string {
   const words = { runs: 'will run', fails: 'will not run', unknown: 'cannot tell', unreachable: 'not reached' }[

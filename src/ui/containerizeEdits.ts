@@ -1,12 +1,13 @@
 import type { ConfigChanges, ContainerizeOptions, ContainerizeResult } from '../api.ts';
 import { askBase } from './containerizeBase.ts';
 import type { Subject } from './containerizeSubject.ts';
+import { askStages } from './dockerfileStages.ts';
 import type { PlanSetting } from './planRows.ts';
+import { plannedWords } from './planRows.ts';
 import { askMany, askText } from './prompts.ts';
 import { askReference } from './references.ts';
 import type { Shell } from './shell.ts';
-import { type Back, back } from './steps.ts';
-import { splitWords } from './splitWords.ts';
+import { joinWords, splitWords } from './splitWords.ts';
 
 const place = { step: 1, totalSteps: 1 };
 
@@ -20,30 +21,44 @@ export async function editPlan(
 ): Promise<ContainerizeOptions | undefined> {
   const title = `Containerize ${subject.name}`;
   if (setting === 'secrets') return { ...options, secrets: options.secrets !== true };
-  if (setting === 'base') return kept(await askBase(shell, title, subject, options, place));
+  if (setting === 'base') {
+    const changed = await askBase(shell, title, subject, options, place);
+    return typeof changed === 'object' ? changed : undefined;
+  }
   if (setting === 'target') {
     const target = await askReference(shell, { title, placeholder: 'The image to write', value: plan.target, place });
     return typeof target === 'string' ? { ...options, target } : undefined;
+  }
+  if (setting === 'stages') {
+    const stages = options.dockerfile === undefined ? undefined : await askStages(shell, options.dockerfile);
+    return stages === undefined ? undefined : { ...options, stages };
   }
   if (setting === 'platforms') return editPlatforms(title, options, plan);
   const changes = await editConfig(title, options, plan, setting);
   return changes === undefined ? undefined : { ...options, config: { ...options.config, ...changes } };
 }
 
+/** What most clusters and machines are. */
+const usualPlatforms = ['linux/amd64', 'linux/arm64'];
+
 async function editPlatforms(
   title: string,
   options: ContainerizeOptions,
   { platforms, missingPlatforms }: ContainerizeResult,
 ): Promise<ContainerizeOptions | undefined> {
-  const all = [...platforms, ...missingPlatforms];
+  // A program that is there is for its own platforms; what is built or copied can be for others.
+  const others = options.file === undefined ? usualPlatforms : [];
+  const all = [...new Set([...platforms, ...missingPlatforms, ...others])];
   const chosen = await askMany(
     all.map((label) => ({ label, value: label, picked: platforms.includes(label) })),
     { title, placeholder: 'The platforms to build and to write' },
   );
-  return chosen === undefined || chosen === back ? undefined : { ...options, platforms: chosen };
+  return typeof chosen === 'object' ? { ...options, platforms: chosen } : undefined;
 }
 
-const prompts: Readonly<Record<Exclude<PlanSetting, 'base' | 'target' | 'platforms' | 'secrets'>, string>> = {
+type ConfigSetting = Exclude<PlanSetting, 'base' | 'target' | 'platforms' | 'secrets' | 'stages'>;
+
+const prompts: Readonly<Record<ConfigSetting, string>> = {
   entrypoint: 'The program to start with its first arguments; quote what has blanks.',
   cmd: 'Arguments that whoever runs the image may replace.',
   user: 'The user to run as, such as 65532 or nonroot.',
@@ -51,31 +66,29 @@ const prompts: Readonly<Record<Exclude<PlanSetting, 'base' | 'target' | 'platfor
   ports: 'Ports, such as 8080 53/udp.',
 };
 
+/** What each word must look like, and what is said where one does not. */
+const shapes: Readonly<Partial<Record<ConfigSetting, { readonly shape: RegExp; readonly wrong: string }>>> = {
+  env: { shape: /^[^=\s]+=/, wrong: 'is no variable: write NAME=value' },
+  ports: { shape: /^\d{1,5}(?:\/(?:tcp|udp|sctp))?$/, wrong: 'is no port: write 8080, or 53/udp' },
+};
+
 async function editConfig(
   title: string,
   { config = {} }: ContainerizeOptions,
   plan: ContainerizeResult,
-  setting: keyof typeof prompts,
+  setting: ConfigSetting,
 ): Promise<ConfigChanges | undefined> {
   const value =
-    setting === 'user' ? (config.user ?? '') : (config[setting] ?? planned(plan, setting)).map(quoted).join(' ');
-  const text = await askText({ title, prompt: prompts[setting], value });
+    setting === 'user' ? (config.user ?? '') : joinWords(config[setting] ?? plannedWords(plan, setting) ?? []);
+  const validate = (line: string): string | undefined => wrongWord(setting, line);
+  const text = await askText({ title, prompt: prompts[setting], value, validate });
   if (typeof text !== 'string') return undefined;
   return setting === 'user' ? { user: text.trim() } : { [setting]: splitWords(text) };
 }
 
-/** The words of a command as the plan has them. */
-function planned({ config }: ContainerizeResult, setting: string): readonly string[] {
-  const member = { entrypoint: 'Entrypoint', cmd: 'Cmd' }[setting];
-  const after = config.find((one) => one.member === member)?.after ?? '[]';
-  const words: unknown = JSON.parse(after);
-  return Array.isArray(words) ? words.map(String) : [];
-}
-
-function quoted(word: string): string {
-  return /^[^\s"'\\]+$/.test(word) ? word : JSON.stringify(word);
-}
-
-function kept<Value>(answer: Value | Back | undefined): Value | undefined {
-  return answer === back ? undefined : answer;
+/** What is wrong with a line for a setting; undefined where nothing is. */
+function wrongWord(setting: ConfigSetting, line: string): string | undefined {
+  const { shape, wrong } = shapes[setting] ?? {};
+  const word = shape === undefined ? undefined : splitWords(line).find((one) => !shape.test(one));
+  return word === undefined ? undefined : `${word} ${wrong ?? ''}`;
 }

@@ -1,21 +1,24 @@
-import { workspace } from 'vscode';
+import path from 'node:path';
+import { Uri } from 'vscode';
 import type { ContainerizeOptions, ContainerizeResult } from '../api.ts';
 import { OciError } from '../errors.ts';
 import { placeOf } from '../browse/places.ts';
 import { askBase } from './containerizeBase.ts';
 import { editPlan } from './containerizeEdits.ts';
 import { showPlan } from './containerizePlan.ts';
+import { inWords } from './containerizeProgress.ts';
 import { saveSpec } from './containerizeSpec.ts';
-import { type Subject, subjectOf } from './containerizeSubject.ts';
+import { chooseSubject, type Subject, subjectsOf } from './containerizeSubject.ts';
 import { stagesOf } from './dockerfileStages.ts';
 import { headCommit } from './gitFacts.ts';
-import { moves, overwriteOf, tagMove } from './overwrite.ts';
+import { moves, overwriteOf, type TagMove, tagMove } from './overwrite.ts';
+import { fails } from './planRows.ts';
 import { assertTrusted } from './policy.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askReference } from './references.ts';
 import { reportImage } from './reportImage.ts';
 import type { Shell } from './shell.ts';
-import { type Back, runSteps, type Step, type StepPlace } from './steps.ts';
+import { back, type Back, runSteps, type Step, type StepPlace } from './steps.ts';
 
 /** The gesture on files of this machine. Undefined: given up. */
 export async function containerize(
@@ -24,20 +27,57 @@ export async function containerize(
   repository?: string,
 ): Promise<ContainerizeResult | undefined> {
   assertTrusted();
-  const subject = await subjectOf(shell, files);
-  if (subject === undefined) return undefined;
+  const choices = await subjectsOf(shell, files);
+  for (;;) {
+    const subject = await chooseSubject(choices, files);
+    if (subject === undefined) return undefined;
+    const isChosen = choices.length > 1;
+    const done = await containerizeSubject({ shell, subject, isChosen }, repository);
+    if (done !== back) return done;
+  }
+}
+
+/** What a question is about. */
+interface Asking {
+  readonly shell: Shell;
+  readonly subject: Subject;
+  /** True where the subject was chosen from several: there is a way back to them. */
+  readonly isChosen: boolean;
+}
+
+async function containerizeSubject(
+  asking: Asking,
+  repository: string | undefined,
+): Promise<ContainerizeResult | Back | undefined> {
+  const { shell, subject } = asking;
   const stages = await stagesOf(shell, subject.options.dockerfile);
   if (stages === undefined) return undefined;
-  const start = { ...subject.options, stages, target: await suggestTarget(shell, subject, repository) };
-  const chosen = await runSteps<ContainerizeOptions>(start, stepsOf(shell, subject));
-  return chosen === undefined ? undefined : agree(shell, subject, chosen);
+  const isNamed = subject.hasTarget === true && repository === undefined;
+  const target = isNamed ? {} : { target: await suggestTarget(shell, subject, repository) };
+  const options = await askAll(asking, { ...subject.options, stages, ...target });
+  return typeof options === 'object' ? agree(asking, options) : options;
+}
+
+/** Asks for base and target, as far as they are not said. Back: to the choice of the subject. Undefined: given up. */
+async function askAll(asking: Asking, start: ContainerizeOptions): Promise<ContainerizeOptions | Back | undefined> {
+  const before = asking.isChosen ? 1 : 0;
+  const steps = stepsOf(asking.shell, asking.subject);
+  const left: Back[] = [];
+  const placed = steps.map((step, at): Step<ContainerizeOptions> => async (state, place) => {
+    const answer = await step(state, { step: place.step + before, totalSteps: place.totalSteps + before });
+    if (answer !== back || at > 0) return answer;
+    left.push(answer);
+    return undefined;
+  });
+  const options = await runSteps(start, placed);
+  return left[0] ?? options;
 }
 
 function stepsOf(shell: Shell, subject: Subject): readonly Step<ContainerizeOptions>[] {
   const title = `Containerize ${subject.name}`;
+  const base: Step<ContainerizeOptions> = (state, place) => askBase(shell, title, subject, state, place);
   const target: Step<ContainerizeOptions> = (state, place) => askTarget(shell, title, state, place);
-  if (subject.hasBase) return [target];
-  return [(state, place) => askBase(shell, title, subject, state, place), target];
+  return [...(subject.hasBase ? [] : [base]), ...(subject.hasTarget === true ? [] : [target])];
 }
 
 async function askTarget(
@@ -51,55 +91,72 @@ async function askTarget(
   return typeof target === 'string' ? { ...state, target } : target;
 }
 
+/** What was chosen, and what it comes to. */
+interface Draft {
+  readonly options: ContainerizeOptions;
+  readonly plan: ContainerizeResult;
+  readonly move: TagMove;
+}
+
 /** Plans, shows the plan, changes what the person wants changed, and writes what was agreed to. Undefined: given up. */
-async function agree(
-  shell: Shell,
-  subject: Subject,
-  first: ContainerizeOptions,
-): Promise<ContainerizeResult | undefined> {
-  let options = first;
+async function agree(asking: Asking, first: ContainerizeOptions): Promise<ContainerizeResult | Back | undefined> {
+  const { shell, subject } = asking;
+  const hasBack = asking.isChosen || stepsOf(shell, subject).length > 0;
+  let draft = await draftOf(asking, first);
   for (;;) {
-    const plan = await withProgress(`Planning ${subject.name}`, (run) =>
-      shell.api().containerize({ ...options, dryRun: true }, run),
-    );
-    const move = await briefly(({ signal }) => tagMove(shell, plan.target, plan.digest, signal));
-    const answer = await showPlan(shell, plan, options, move);
+    const { options, plan, move } = draft;
+    const answer = await showPlan(shell, { plan, options, move, hasBack });
     if (answer === undefined) return undefined;
-    if (answer === 'write') return write(shell, subject, options, plan, move);
+    if (answer === 'write') return write(shell, subject, draft);
     if (answer === 'spec') {
-      await saveSpec(shell, options, plan);
-      return undefined;
+      if (await saveSpec(shell, options, plan)) return undefined;
+      continue;
     }
     const changed =
-      answer === 'back'
-        ? await runSteps<ContainerizeOptions>(options, stepsOf(shell, subject))
-        : await editPlan(shell, subject, options, plan, answer.edits);
-    // What was built for the plan is still there, unless it is for other platforms.
-    const isBuilt = changed?.platforms?.join() === options.platforms?.join();
-    options = { ...(changed ?? options), build: !isBuilt };
+      answer === 'back' ? await askAll(asking, options) : await editPlan(shell, subject, options, plan, answer.edits);
+    // Who goes back and then gives up is done; who gives up changing one thing still has the plan.
+    if (typeof changed === 'object') draft = await redraft(asking, draft, changed);
+    else if (answer === 'back') return changed;
   }
 }
 
-async function write(
-  shell: Shell,
-  { name }: Subject,
-  options: ContainerizeOptions,
-  { digest, preflight }: ContainerizeResult,
-  move: Awaited<ReturnType<typeof tagMove>>,
-): Promise<ContainerizeResult> {
-  const force = preflight.some(({ verdict }) => verdict === 'fails');
-  const agreed = { ...options, build: false, digest, force, overwrite: overwriteOf(move) };
-  const done = await withProgress(`Containerizing ${name}`, (run) => shell.api().containerize(agreed, run));
+async function draftOf(asking: Asking, options: ContainerizeOptions): Promise<Draft> {
+  const { shell, subject } = asking;
+  const plan = await withProgress(`Planning ${subject.name}`, (run) =>
+    shell.api().containerize({ ...options, dryRun: true }, inWords(run)),
+  );
+  const move = await briefly(({ signal }) => tagMove(shell, plan.target, plan.digest, signal));
+  return { options, plan, move };
+}
+
+/** The plan with what was changed. Where that cannot be, the reason is shown and the plan stays as it was. */
+async function redraft(asking: Asking, before: Draft, changed: ContainerizeOptions): Promise<Draft> {
+  try {
+    return await draftOf(asking, { ...changed, build: needsBuild(before.options, changed) });
+  } catch (error) {
+    // It waits until the message is answered.
+    void asking.shell.notify.failure(error);
+    return before;
+  }
+}
+
+/** What is built depends on where it will run: other changes need no build. */
+function needsBuild(before: ContainerizeOptions, after: ContainerizeOptions): boolean {
+  return before.base !== after.base || before.platforms?.join() !== after.platforms?.join();
+}
+
+async function write(shell: Shell, { name }: Subject, { options, plan, move }: Draft): Promise<ContainerizeResult> {
+  const agreed = { ...options, build: false, digest: plan.digest, force: fails(plan), overwrite: overwriteOf(move) };
+  const done = await withProgress(`Containerizing ${name}`, (run) => shell.api().containerize(agreed, inWords(run)));
   reportImage(shell, done, moves(move) ? move : undefined);
   return done;
 }
 
 /** The subject's name in the repository that was meant, the local registry, or the first one that may be written to. */
 async function suggestTarget(shell: Shell, subject: Subject, repository: string | undefined): Promise<string> {
-  const folder = workspace.workspaceFolders?.[0]?.uri;
-  const tag = (folder === undefined ? undefined : headCommit(folder)?.slice(0, 7)) ?? 'latest';
+  const tag = commitOf(subject)?.slice(0, 7) ?? 'latest';
   if (repository !== undefined) return placeOf(repository).tag === undefined ? `${repository}:${tag}` : repository;
-  const name = (workspace.name ?? subject.name)
+  const name = subject.name
     .toLowerCase()
     .replace(/\.[a-z]+$/, '')
     .replace(/[^a-z0-9]+/g, '-')
@@ -110,4 +167,13 @@ async function suggestTarget(shell: Shell, subject: Subject, repository: string 
     throw new OciError('invalid-reference', 'There is no registry to write to. Add one first.');
   }
   return `${registry?.name ?? shell.localRegistry.name}/${name === '' ? 'app' : name}:${tag}`;
+}
+
+/** The commit of the repository that the subject is in. */
+function commitOf({ options }: Subject): string | undefined {
+  const { file, spec, dockerfile, folder } = options;
+  const program = typeof file === 'string' ? file : file?.[0];
+  const written = program ?? spec ?? dockerfile;
+  const inside = folder ?? (written === undefined ? undefined : path.dirname(written));
+  return inside === undefined ? undefined : headCommit(Uri.file(inside));
 }

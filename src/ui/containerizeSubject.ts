@@ -1,11 +1,15 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type Uri, window, workspace } from 'vscode';
-import type { ContainerizeOptions } from '../api.ts';
+import { ThemeIcon, type Uri, window, workspace } from 'vscode';
+import type { ContainerizeOptions, ProjectSummary } from '../api.ts';
+import { ProjectFolder } from '../containerize/recipes/projectFolder.ts';
 import { OciError } from '../errors.ts';
+import { escapeText } from '../oci/reference.ts';
+import { arePrograms } from './containerizeFiles.ts';
 import { askOne, type Choice } from './prompts.ts';
 import type { Shell } from './shell.ts';
 import { whenSlow } from './progress.ts';
+import { shortCommand } from './splitWords.ts';
 
 /** What is made into an image, as far as options say it. */
 export type SubjectOptions = Pick<
@@ -21,53 +25,92 @@ export interface Subject {
   readonly bases: readonly string[];
   /** True where spec or Dockerfile say which base. */
   readonly hasBase: boolean;
+  /** True where a spec says where the image goes. */
+  readonly hasTarget?: boolean;
 }
 
-/** What a person meant by the files they chose; a folder with several projects is asked about. Undefined: given up. */
-export async function subjectOf(shell: Shell, files: readonly string[]): Promise<Subject | undefined> {
+/** What a person may mean by the files they chose, the likeliest first: a folder may hold several projects. Empty: given up. */
+export async function subjectsOf(shell: Shell, files: readonly string[]): Promise<readonly Choice<Subject>[]> {
   const [first, ...more] = files;
-  if (first === undefined) return undefined;
+  if (first === undefined) return [];
   const name = path.basename(first);
-  if (more.length > 0) return { options: { file: files }, name, bases: [], hasBase: false };
-  if ((await stat(first)).isDirectory()) return subjectInFolder(shell, first);
-  return subjectOfFile(first, name);
+  if (more.length === 0 && (await stat(first)).isDirectory()) return subjectsInFolder(shell, first);
+  const written = more.length === 0 ? await subjectOfWritten(first) : undefined;
+  if (written !== undefined) return [{ label: name, value: written }];
+  if (!(await arePrograms(shell, files))) return [];
+  const options = { file: more.length === 0 ? first : files };
+  return [{ label: name, value: { options, name, bases: [], hasBase: false } }];
 }
 
-function subjectOfFile(file: string, name: string): Subject {
-  const project = path.basename(path.dirname(file));
-  if (/^(?:.*\.)?gantry\.ya?ml$|^jib\.ya?ml$|^\.ko\.ya?ml$/.test(name)) {
-    return { options: { spec: file }, name: project, bases: [], hasBase: true };
-  }
-  if (/^(?:.*\.)?dockerfile$|^dockerfile\..*$|^containerfile$/i.test(name) && !name.endsWith('.dockerignore')) {
-    return { options: { dockerfile: file }, name: project, bases: [], hasBase: true };
-  }
-  return { options: { file }, name, bases: [], hasBase: false };
+/** Which of them. Undefined: given up. */
+export async function chooseSubject(
+  choices: readonly Choice<Subject>[],
+  files: readonly string[],
+): Promise<Subject | undefined> {
+  if (choices.length < 2) return choices[0]?.value;
+  const title = `Containerize ${path.basename(files[0] ?? '')}`;
+  const chosen = await askOne(choices, { title, placeholder: 'What of this folder becomes an image?' });
+  if (typeof chosen !== 'object') return undefined;
+  return chosen.options.spec === undefined ? chosen : subjectOfWritten(chosen.options.spec);
 }
 
-async function subjectInFolder(shell: Shell, folder: string): Promise<Subject | undefined> {
+/** The subject that a spec or Dockerfile is; undefined for any other file. @throws SpecError for a spec that is wrong */
+async function subjectOfWritten(file: string): Promise<Subject | undefined> {
+  const options = writtenOptions(path.basename(file), file);
+  if (options === undefined) return undefined;
+  const subject = { options, name: path.basename(path.dirname(file)), bases: [], hasBase: true };
+  return (await namesTarget(options)) ? { ...subject, hasTarget: true } : subject;
+}
+
+function writtenOptions(name: string, file: string): SubjectOptions | undefined {
+  if (/^(?:.*\.)?gantry\.ya?ml$|^jib\.ya?ml$|^\.ko\.ya?ml$/.test(name)) return { spec: file };
+  if (/\.dockerignore$/i.test(name)) return undefined;
+  if (/^(?:.*\.)?dockerfile$|^dockerfile\..*$|^containerfile$/i.test(name)) return { dockerfile: file };
+  return undefined;
+}
+
+/** Whether a gantry.yaml says where its image goes. */
+async function namesTarget({ spec }: SubjectOptions): Promise<boolean> {
+  if (spec === undefined || !/gantry\.ya?ml$/.test(spec)) return false;
+  const { maxSpecLength, readSpec } = await import('../containerize/spec/gantrySpec.ts');
+  const { parseYaml } = await import('../containerize/spec/yamlDocument.ts');
+  const folder = await ProjectFolder.open(path.dirname(spec));
+  const text = await folder.text(path.basename(spec), { signal: AbortSignal.timeout(60_000) });
+  return text !== undefined && readSpec(parseYaml(text, spec, { maxLength: maxSpecLength })).target !== undefined;
+}
+
+async function subjectsInFolder(shell: Shell, folder: string): Promise<readonly Choice<Subject>[]> {
+  const names = (await readdir(folder)).sort();
+  if (names.length === 0) {
+    throw new OciError('not-found', `${escapeText(folder)} is empty: there is nothing to put into an image.`);
+  }
   const projects = await whenSlow(`Looking at ${folder}`, (run) => shell.api().detectProjects({ folder }, run));
-  const name = path.basename(folder);
-  const found = projects.map(({ recipe, id, title, bases, builds }): Choice<Subject> => {
-    const detail = builds.map(({ command }) => command).join(' && ') || 'nothing to build';
-    const options = { folder, recipe, project: id };
-    return { label: title, description: recipe, detail, value: { options, name, bases, hasBase: false } };
-  });
-  const written = await writtenIn(folder);
-  const choices = [...written, ...found];
-  const [only] = choices;
-  if (choices.length < 2) return only?.value;
-  const chosen = await askOne(choices, { title: `Containerize ${name}`, placeholder: 'What of the folder?' });
-  return typeof chosen === 'object' ? chosen : undefined;
+  return [...writtenIn(folder, names), ...projects.map((project) => projectChoice(folder, project, projects))];
+}
+
+function projectChoice(
+  folder: string,
+  { recipe, id, title, bases, builds }: ProjectSummary,
+  all: readonly ProjectSummary[],
+): Choice<Subject> {
+  const commands = builds.map(({ command }) => shortCommand(command)).join(' && ');
+  const options = { folder, recipe, project: id };
+  // Several programs of one folder become several images.
+  const isOne = all.filter((one) => one.recipe === recipe).length === 1;
+  const own = path.posix.basename(id);
+  const name = isOne || !/^\w[\w.-]*$/.test(own) ? path.basename(folder) : own;
+  const detail = commands === '' ? 'nothing to build' : `builds: ${commands}`;
+  return { label: title, detail, value: { options, name, bases, hasBase: false } };
 }
 
 /** The specs and Dockerfiles of a folder. */
-async function writtenIn(folder: string): Promise<readonly Choice<Subject>[]> {
-  const names = (await readdir(folder)).sort();
-  return names.flatMap((name) => {
-    const value = subjectOfFile(path.join(folder, name), name);
-    if (value.options.file !== undefined) return [];
-    const description = value.options.spec === undefined ? 'the final stage' : 'a spec';
-    return [{ label: name, description, value }];
+function writtenIn(folder: string, names: readonly string[]): readonly Choice<Subject>[] {
+  return names.flatMap((label) => {
+    const options = writtenOptions(label, path.join(folder, label));
+    if (options === undefined) return [];
+    const detail =
+      options.spec === undefined ? 'its final stage, without running anything' : 'what this spec describes';
+    return [{ label, detail, value: { options, name: path.basename(folder), bases: [], hasBase: true } }];
   });
 }
 
@@ -81,17 +124,20 @@ export function pathOf(file: Uri): string {
 export async function askFiles(): Promise<readonly string[]> {
   const folders = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
   const choices: Choice<string>[] = folders.map(({ name, uri }) => ({
-    label: `$(folder) ${name}`,
+    label: name,
     description: uri.fsPath,
+    iconPath: new ThemeIcon('folder'),
     value: uri.fsPath,
   }));
   const active = window.activeTextEditor?.document.uri;
-  if (active?.scheme === 'file' && subjectOfFile(active.fsPath, path.basename(active.fsPath)).hasBase) {
-    const label = `$(file) ${path.basename(active.fsPath)}`;
-    choices.unshift({ label, description: active.fsPath, value: active.fsPath });
+  if (active?.scheme === 'file' && writtenOptions(path.basename(active.fsPath), active.fsPath) !== undefined) {
+    const label = path.basename(active.fsPath);
+    choices.unshift({ label, description: active.fsPath, iconPath: new ThemeIcon('file'), value: active.fsPath });
   }
-  choices.push({ label: '$(search) A program…', description: 'a file on disk', value: '' });
-  const chosen = choices.length === 1 ? '' : await askOne(choices, { title: 'Containerize', placeholder: 'What?' });
+  const search = new ThemeIcon('search');
+  choices.push({ label: 'A Program…', description: 'a file on disk', iconPath: search, value: '' });
+  const placeholder = 'What becomes an image?';
+  const chosen = choices.length === 1 ? '' : await askOne(choices, { title: 'Containerize', placeholder });
   if (typeof chosen !== 'string') return [];
   if (chosen !== '') return [chosen];
   const picked = await window.showOpenDialog({ title: 'Containerize', canSelectMany: true, openLabel: 'Containerize' });

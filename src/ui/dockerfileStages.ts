@@ -10,25 +10,37 @@ import type { Shell } from './shell.ts';
 /** A Dockerfile is text that a person wrote. */
 const maxBytes = 1 << 20;
 
+type Stages = Readonly<Record<string, string>>;
+
 /**
- * The folders that stand for what a Dockerfile's final stage copies from: asked for once and then remembered in the workspace.
- * Empty where there is no Dockerfile or it copies from nowhere else. Undefined: given up.
+ * The folders that stand for what a Dockerfile's final stage copies from: asked for once and then remembered in the workspace,
+ * as long as they are there. Empty where there is no Dockerfile or it copies from nowhere else. Undefined: given up.
  */
-export async function stagesOf(
-  shell: Shell,
-  dockerfile: string | undefined,
-): Promise<Readonly<Record<string, string>> | undefined> {
+export async function stagesOf(shell: Shell, dockerfile: string | undefined): Promise<Stages | undefined> {
   if (dockerfile === undefined) return {};
-  const key = `gantry.stages:${dockerfile}`;
-  const known = stringMap(shell.memory.get(key) ?? {});
+  return stagesFrom(shell, dockerfile, stringMap(shell.memory.get(keyOf(dockerfile)) ?? {}));
+}
+
+/** The same, asked for anew and remembered. */
+export async function askStages(shell: Shell, dockerfile: string): Promise<Stages | undefined> {
+  return stagesFrom(shell, dockerfile, {});
+}
+
+async function stagesFrom(shell: Shell, dockerfile: string, known: Stages): Promise<Stages | undefined> {
   const stages: Record<string, string> = {};
   for (const { name, paths } of await neededBy(dockerfile)) {
-    const folder = known[name] ?? (await askFolder(dockerfile, name, paths));
+    const before = known[name];
+    const isThere = before !== undefined && (await isFolder(before));
+    const folder = isThere ? before : await askFolder(dockerfile, name, paths);
     if (folder === undefined) return undefined;
     stages[name] = folder;
   }
-  await shell.memory.update(key, stages);
+  await shell.memory.update(keyOf(dockerfile), stages);
   return stages;
+}
+
+function keyOf(dockerfile: string): string {
+  return `gantry.stages:${dockerfile}`;
 }
 
 async function neededBy(dockerfile: string): Promise<ReturnType<typeof stagesNeeded>> {
@@ -39,6 +51,13 @@ async function neededBy(dockerfile: string): Promise<ReturnType<typeof stagesNee
     );
   }
   return stagesNeeded(readDockerfile(await readFile(dockerfile, 'utf8'), dockerfile));
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function askFolder(dockerfile: string, stage: string, paths: readonly string[]): Promise<string | undefined> {

@@ -14,10 +14,14 @@ export function dropFiles(shell: () => Shell): TreeDragAndDropController<TreeNod
     dropMimeTypes: [uriList],
     dragMimeTypes: [],
     handleDrop: async (node, transfer) => {
-      const files = await filesOf(transfer);
-      if (files.length === 0) return;
-      // The workbench waits for the drop to be handled, and questions take their time.
-      containerizeFiles(shell(), files, repositoryOf(node)).catch((error: unknown) => shell().notify.failure(error));
+      try {
+        const files = await filesOf(transfer);
+        if (files.length === 0) return;
+        // The workbench waits for the drop to be handled, and questions take their time.
+        containerizeFiles(shell(), files, repositoryOf(node)).catch((error: unknown) => shell().notify.failure(error));
+      } catch (error) {
+        void shell().notify.failure(error);
+      }
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ContainerizeOptions, ContainerizeResult } from '../api.ts';
 import { counted, formatBytes } from '../browse/text.ts';
 import { shortDigest } from '../oci/digest.ts';
+import { joinWords } from './splitWords.ts';
 
 /** One line of a plan. */
 export interface PlanRow {
@@ -14,7 +15,8 @@ export interface PlanRow {
 }
 
 /** What of a plan can be changed. */
-export type PlanSetting = 'base' | 'target' | 'entrypoint' | 'cmd' | 'user' | 'env' | 'ports' | 'platforms' | 'secrets';
+export type PlanSetting =
+  'base' | 'target' | 'entrypoint' | 'cmd' | 'user' | 'env' | 'ports' | 'platforms' | 'secrets' | 'stages';
 
 export interface PlanSection {
   readonly title: string;
@@ -26,9 +28,9 @@ export function planSections(plan: ContainerizeResult, options: ContainerizeOpti
   return [
     { title: 'Will it run?', rows: preflightRows(plan) },
     { title: 'Warnings', rows: plan.warnings.map(warningRow) },
-    { title: 'Image (Enter changes)', rows: settingRows(plan, options) },
+    { title: 'Image', rows: [...settingRows(plan, options), ...stageRows(options)] },
     { title: 'Layers', rows: plan.layers.map(layerRow) },
-    { title: 'Config', rows: plan.config.map(configRow) },
+    { title: 'Config', rows: plan.config.filter(isNews).map(configRow) },
   ].filter(({ rows }) => rows.length > 0);
 }
 
@@ -53,23 +55,58 @@ function warningRow({ code, text, paths }: ContainerizeResult['warnings'][number
   return { label: text, icon: code === 'note' ? 'info' : 'warning', ...description, ...edits };
 }
 
+/** The words of a command as the plan has them; undefined where the plan leaves them as they are in the base. */
+export function plannedWords({ config }: ContainerizeResult, setting: string): readonly string[] | undefined {
+  const member = { entrypoint: 'Entrypoint', cmd: 'Cmd' }[setting];
+  const after = config.find((one) => one.member === member)?.after;
+  return typeof after === 'string' ? wordsOf(after) : undefined;
+}
+
+/** A command is a list in JSON. */
+function wordsOf(text: string): readonly string[] {
+  try {
+    const words: unknown = JSON.parse(text);
+    return Array.isArray(words) ? words.map(String) : [text];
+  } catch {
+    return [text];
+  }
+}
+
 function settingRows(plan: ContainerizeResult, options: ContainerizeOptions): readonly PlanRow[] {
-  const after = (member: string): string => plan.config.find((one) => one.member === member)?.after ?? "the base's";
+  // What nobody says is the base's, and scratch says nothing.
+  const unsaid = plan.base.reference === 'scratch' ? 'none' : "the base's";
+  const nobody = unsaid === 'none' ? 'none: it runs as root' : unsaid;
+  const words = (setting: string): string => joinWords(plannedWords(plan, setting) ?? []) || unsaid;
+  const user = options.config?.user ?? plan.config.find(({ member }) => member === 'User')?.after ?? '';
   const names = (prefix: string): string =>
     plan.config
-      .filter(({ member }) => member.startsWith(prefix))
+      .filter(({ member, after }) => member.startsWith(prefix) && after !== null)
       .map(({ member }) => member.slice(prefix.length))
-      .join(', ') || "the base's";
+      .join(', ') || unsaid;
   return [
     { label: 'Base', description: plan.base.reference, icon: 'layers', edits: 'base' },
     { label: 'Target', description: [plan.target, ...plan.tags].join(', '), icon: 'tag', edits: 'target' },
     { label: 'Platforms', description: platformText(plan), icon: 'server', edits: 'platforms' },
-    { label: 'Entrypoint', description: after('Entrypoint'), icon: 'play', edits: 'entrypoint' },
-    { label: 'Arguments', description: after('Cmd'), icon: 'list-ordered', edits: 'cmd' },
-    { label: 'User', description: options.config?.user ?? after('User'), icon: 'account', edits: 'user' },
+    { label: 'Entrypoint', description: words('entrypoint'), icon: 'play', edits: 'entrypoint' },
+    { label: 'Arguments', description: words('cmd'), icon: 'list-ordered', edits: 'cmd' },
+    { label: 'User', description: user === '' ? nobody : user, icon: 'account', edits: 'user' },
     { label: 'Environment', description: names('Env '), icon: 'symbol-variable', edits: 'env' },
     { label: 'Ports', description: names('ExposedPorts '), icon: 'plug', edits: 'ports' },
   ];
+}
+
+function stageRows({ stages = {} }: ContainerizeOptions): readonly PlanRow[] {
+  return Object.entries(stages).map(([name, folder]) => ({
+    label: `COPY --from=${name}`,
+    description: folder,
+    icon: 'folder',
+    edits: 'stages' as const,
+  }));
+}
+
+/** False for what the rows of the settings say whole. */
+function isNews({ member, before }: ContainerizeResult['config'][number]): boolean {
+  return before !== null || !['Entrypoint', 'Cmd', 'User'].includes(member);
 }
 
 function platformText({ platforms, missingPlatforms }: ContainerizeResult): string {
@@ -79,8 +116,9 @@ function platformText({ platforms, missingPlatforms }: ContainerizeResult): stri
 
 function layerRow({ name, size, digest, entries, platform, reused }: ContainerizeResult['layers'][number]): PlanRow {
   const there = reused ? 'there already' : 'to upload';
-  const parts = [formatBytes(size), counted(entries, 'item'), ...(platform === undefined ? [] : [platform]), there];
-  return { label: name, description: parts.join(' · '), detail: shortDigest(digest), icon: 'file-zip' };
+  const of = platform === undefined ? [] : [platform];
+  const parts = [formatBytes(size), counted(entries, 'item'), ...of, there, shortDigest(digest)];
+  return { label: name, description: parts.join(' · '), icon: 'file-zip' };
 }
 
 function configRow({ member, before, after }: ContainerizeResult['config'][number]): PlanRow {

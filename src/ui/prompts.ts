@@ -2,6 +2,9 @@ import { type Disposable, type QuickInput, QuickInputButtons, type QuickPickItem
 import { visibleText } from '../browse/text.ts';
 import { back, type Back, type StepPlace } from './steps.ts';
 
+/** Characters of a text above a list, which is wrapped. */
+const maxPrompt = 1000;
+
 export interface AskOptions {
   readonly title: string;
   readonly placeholder?: string;
@@ -43,10 +46,15 @@ export async function askText(options: TextOptions): Promise<string | Back | und
   ]);
 }
 
+export interface OneOptions extends AskOptions {
+  /** A text above the choices that may need several lines. */
+  readonly prompt?: string;
+}
+
 /** Asks to pick one. Undefined: given up. */
 export async function askOne<Value>(
   choices: readonly Choice<Value>[],
-  options: AskOptions,
+  options: OneOptions,
 ): Promise<Value | Back | undefined> {
   const pick = window.createQuickPick<Choice<Value>>();
   dress(pick, options);
@@ -54,6 +62,7 @@ export async function askOne<Value>(
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   if (options.placeholder !== undefined) pick.placeholder = options.placeholder;
+  if (options.prompt !== undefined) pick.prompt = visibleText(options.prompt, maxPrompt);
   return answer<Value>(pick, (done) => [
     pick.onDidTriggerButton(() => done(back)),
     pick.onDidAccept(() => {
@@ -63,7 +72,7 @@ export async function askOne<Value>(
   ]);
 }
 
-/** Asks to pick several, all picked at first. Undefined: given up. */
+/** Asks to pick several; those that do not say `picked: false` are picked at first. Undefined: given up. */
 export async function askMany<Value>(
   choices: readonly Choice<Value>[],
   options: AskOptions,
@@ -72,7 +81,7 @@ export async function askMany<Value>(
   dress(pick, options);
   pick.canSelectMany = true;
   pick.items = choices;
-  pick.selectedItems = choices;
+  pick.selectedItems = choices.filter(({ picked }) => picked !== false);
   // The count of what is picked hides most of a placeholder.
   pick.prompt = options.placeholder;
   return answer<readonly Value[]>(pick, (done) => [
@@ -103,9 +112,10 @@ export async function askTextOrOne(options: TextOrOneOptions): Promise<string | 
     const wrong = typed === '' ? undefined : options.validate(typed);
     // A row of the list is one line, which is too short for a reason; a placeholder is seen only where nothing is typed.
     pick.prompt = wrong === undefined ? (typed === '' ? undefined : placeholder) : visibleText(wrong);
-    const own = { label: typed, alwaysShow: true, value: wrong === undefined ? typed : undefined };
+    const known = suggestions.find(({ label }) => label === typed);
+    const own = known ?? { label: typed, alwaysShow: true, value: wrong === undefined ? typed : undefined };
     const others = suggestions.filter(({ label }) => label !== typed && (typed === initial || label.includes(typed)));
-    const icon = wrong === undefined ? {} : { iconPath: new ThemeIcon('error') };
+    const icon = wrong === undefined || known !== undefined ? {} : { iconPath: new ThemeIcon('error') };
     pick.items = typed === '' ? others : [{ ...own, ...icon }, ...others];
   };
   pick.value = initial;

@@ -15,8 +15,11 @@ export function reportImage(shell: Shell, done: ContainerizeResult, move: TagMov
 
 async function report(shell: Shell, done: ContainerizeResult, move: TagMove | undefined): Promise<void> {
   const { target, digest } = done;
-  const text = `${target} is ${shortDigest(digest)}: ${formatBytes(done.bytesTransferred)} uploaded.`;
   const place = placeOf(target);
+  const verb = isLocal(place) ? 'written' : 'uploaded';
+  const moved =
+    done.bytesTransferred === 0 ? `nothing had to be ${verb}` : `${formatBytes(done.bytesTransferred)} ${verb}`;
+  const text = `${target} is ${shortDigest(digest)}: ${moved}.`;
   if (isLocal(place)) {
     reportWrite(shell, text, { target, next: digest }, []);
     return;

@@ -10,3 +10,13 @@ function unquoted(word: string): string {
     double === undefined ? (single ?? '') : double.replace(/\\(.)/g, '$1'),
   );
 }
+
+/** Words as a line that `splitWords` takes apart into the same words. */
+export function joinWords(words: readonly string[]): string {
+  return words.map((word) => (/^[^\s"']+$/.test(word) ? word : `"${word.replace(/["\\]/g, '\\$&')}"`)).join(' ');
+}
+
+/** A command with only the last name of its absolute paths, for a row that is too short for them. */
+export function shortCommand(command: string): string {
+  return command.replace(/(^|[\s='"])(?:[A-Za-z]:)?[\\/](?:[^\s'"\\/]+[\\/])+(?=[^\s'"\\/])/g, '$1…/');
+}

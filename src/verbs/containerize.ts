@@ -6,15 +6,17 @@ import { OciError } from '../errors.ts';
 import { type AppendOutcome, previewAppend } from '../operations/append.ts';
 import { attachDocuments } from './containerizing/attach.ts';
 import { chooseBase } from './containerizing/chooseBase.ts';
-import { type Choices, optionsOf, readChoices } from './containerizing/choices.ts';
+import { assertTags, type Choices, optionsOf, readChoices } from './containerizing/choices.ts';
 import { configDifferences } from './containerizing/configDifferences.ts';
+import { openTarget } from './containerizing/openTarget.ts';
 import { annotationsOf, planImage } from './containerizing/planImage.ts';
 import { prepare } from './containerizing/prepare.ts';
 import type { Prepared } from './containerizing/prepared.ts';
 import { assertRuns, preflightImage } from './containerizing/preflightImage.ts';
+import { ProjectTurn } from './containerizing/projectTurn.ts';
 import { pushImage } from './containerizing/pushImage.ts';
 import { sourceOf } from './containerizing/sourceOf.ts';
-import { warningsOf } from './containerizing/warnings.ts';
+import { notAttached, warningsOf } from './containerizing/warnings.ts';
 import { wantedPlatforms } from './containerizing/wantedPlatforms.ts';
 import type { OpenedTarget } from './openedTarget.ts';
 import { soleImage } from './soleImage.ts';
@@ -24,14 +26,15 @@ import type { Verb, VerbContext } from './verb.ts';
 export const containerizeVerb: Verb<ContainerizeResult> = async (value, context, run, io) => {
   const choices = readChoices(value);
   const { dryRun, overwrite } = choices;
+  await using turn = await ProjectTurn.take(choices.subject, context, run, io);
   const prepared = await prepare(choices, context, run, io);
   const { blueprint, folder } = prepared;
   const base = await chooseBase(choices, prepared, context, run, io);
-  await using target = await context.stores.target(targetOf(choices, prepared), io, {
-    overwrite: dryRun || overwrite,
-  });
+  await using target = await openTarget(targetOf(choices, prepared), choices, context, io);
   if (target.digest !== undefined) throw targetByDigest(target);
   await using spool = new Spool(context.temporary);
+  const tags = [...new Set([...(blueprint.tags ?? []), ...choices.tags])].filter((tag) => tag !== target.tag);
+  assertTags(tags);
   const wants = wanted(choices, prepared, context);
   const epoch = blueprint.epoch ?? context.epoch;
   const created = new Date(epoch * 1000).toISOString().replace('.000Z', 'Z');
@@ -46,6 +49,7 @@ export const containerizeVerb: Verb<ContainerizeResult> = async (value, context,
   };
   const platforms = wantedPlatforms(choices, blueprint, base);
   const layers = await packBlueprint(blueprint.layers, packing, io);
+  await turn?.[Symbol.asyncDispose]();
   const config = mergeConfig(blueprint.config, choices.config);
   const git = await sourceOf(folder, context, io);
   const annotations = annotationsOf(prepared, choices, git, created);
@@ -54,7 +58,6 @@ export const containerizeVerb: Verb<ContainerizeResult> = async (value, context,
   if (!dryRun && !choices.force) assertRuns(preflight, base.reference);
   if (target.oneImage)
     await soleImage({ store: plan.source, identifier: plan.descriptor.digest, name: target.name }, undefined, io);
-  const tags = [...new Set([...(blueprint.tags ?? []), ...choices.tags])].filter((tag) => tag !== target.tag);
   const onProgress = (bytes: number, total: number): void =>
     run.onProgress?.({ message: `Pushing ${target.name}`, bytes, total });
   const outcome = dryRun
@@ -73,7 +76,7 @@ export const containerizeVerb: Verb<ContainerizeResult> = async (value, context,
     platforms: [...new Set(plan.platforms)].sort(),
     missingPlatforms: platforms.missing,
     config: await configDifferences(base, config, io),
-    warnings: warningsOf(prepared, layers, platforms.missing, plan, choices),
+    warnings: [...warningsOf(prepared, layers, platforms.missing, plan, choices), ...notAttached(target, wants)],
     preflight,
     builds: prepared.builds,
     annotations,

@@ -8,6 +8,7 @@ import type { Verb } from './verb.ts';
 export const specTextVerb: Verb<string> = async (value, context, run, io) => {
   const folder = new OptionReader('specText', value).text('inFolder');
   const choices = readChoices(value);
-  const { blueprint } = await prepare({ ...choices, build: false }, context, run, io);
-  return specText({ options: optionsOf(choices), blueprint }, folder);
+  const { blueprint, project } = await prepare({ ...choices, build: false }, context, run, io);
+  const chosen = project === undefined ? {} : { recipe: project.recipe, project: project.id };
+  return specText({ options: { ...optionsOf(choices), ...chosen }, blueprint }, folder);
 };

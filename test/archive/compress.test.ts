@@ -41,6 +41,35 @@ describe('compress', () => {
       });
     }
 
+    it(`reads every block of ${compression} before its memory is used again`, async () => {
+      // Text of which no two blocks are alike, and which is deflated; the input's own memory is written over, too.
+      const bytes = Buffer.from(seededBytes(11, 4 * mebibyte + 777).toString('hex'));
+      const piece = Buffer.alloc(100_000);
+      async function* reusing(): AsyncGenerator<Uint8Array> {
+        for (let at = 0; at < bytes.length; at += piece.length) {
+          yield piece.subarray(0, bytes.copy(piece, 0, at));
+        }
+      }
+      const packed = await bytesOf(compress(reusing(), compression));
+      assert.ok(packed.length < bytes.length * 0.7);
+      assert.equal(digestOf(await bytesOf(decompress(streamOf(packed), compression))), digestOf(bytes));
+    });
+
+    it(`closes the source of ${compression} when nobody reads on`, async () => {
+      let isClosed = false;
+      async function* endless(): AsyncGenerator<Uint8Array> {
+        try {
+          for (let at = 0; at < 1000; at++) yield seededBytes(at, 300_000);
+        } finally {
+          isClosed = true;
+        }
+      }
+      let seen = 0;
+      for await (const piece of compress(endless(), compression)) if ((seen += piece.length) > 2 * mebibyte) break;
+      assert.ok(seen > 0);
+      assert.equal(isClosed, true);
+    });
+
     it(`287: makes the same ${compression} however the input is cut and however often`, async () => {
       const bytes = sample(4 * mebibyte);
       const once = digestOf(await bytesOf(compress(streamOf(bytes), compression)));

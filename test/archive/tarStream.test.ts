@@ -7,7 +7,7 @@ import { arrange } from '../../src/archive/arrange.ts';
 import { tarStream } from '../../src/archive/tarStream.ts';
 import { walk } from '../../src/archive/walk.ts';
 import { testIo } from '../support/io.ts';
-import { bytesOf } from '../support/layerTools.ts';
+import { entriesOf } from '../support/layerTools.ts';
 import { seededBytes } from '../support/seededImage.ts';
 import { newTempDir, removeTempDir } from '../support/tempDir.ts';
 
@@ -49,6 +49,13 @@ function replace(): void {
 function replaceBy(make: () => unknown): void {
   fs.unlinkSync(file);
   make();
+}
+
+/** Copies: the memory of a piece is used again when the next is asked for. */
+async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces);
 }
 
 async function* streamOf(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
@@ -180,9 +187,38 @@ describe('tarStream', () => {
     }
   });
 
+  it('packs each of many files with its own bytes, in memory that is used again', async () => {
+    const sizes = [0, 1, 511, 512, 513, 50_000, 262_143, 262_144, 262_145, 600_000];
+    const contents = new Map<string, Buffer>();
+    for (let at = 0; at < 120; at++) {
+      const name = `f${String(at).padStart(3, '0')}`;
+      const content = seededBytes(at + 1, sizes[at % sizes.length] ?? 0);
+      contents.set(`app/${name}`, content);
+      fs.writeFileSync(path.join(folder, name), content);
+    }
+    const { entries } = await walk([{ from: folder, to: '/app' }], {}, testIo());
+    const arranged = await arrange(entries, 'base', testIo());
+    const places = new Set<ArrayBufferLike>();
+    const pieces: Buffer[] = [];
+    for await (const piece of tarStream(arranged, { epoch: 0 }, testIo())) {
+      pieces.push(Buffer.from(piece));
+      if (piece.length === 50_000) places.add(piece.buffer);
+    }
+    const files = (await entriesOf(Buffer.concat(pieces))).filter(({ type }) => type === 'file');
+    assert.deepEqual(
+      files.map(({ name }) => name),
+      [...contents.keys()],
+    );
+    for (const { name, content } of files) {
+      assert.ok(contents.get(name)?.equals(Buffer.from(content, 'latin1')), name);
+    }
+    assert.ok(places.size < 12, `${places.size} buffers`);
+  });
+
   it('closes what it opened when nobody reads on', async function () {
     if (!fs.existsSync('/proc/self/fd')) return this.skip();
-    for (let at = 0; at < 40; at++) fs.writeFileSync(path.join(folder, String(at)), seededBytes(at, 300_000));
+    for (let at = 0; at < 40; at++)
+      fs.writeFileSync(path.join(folder, String(at)), seededBytes(at, at % 2 === 0 ? 300_000 : 3000));
     const { entries } = await walk([{ from: folder, to: '/app' }], {}, testIo());
     for await (const chunk of tarStream(entries, { epoch: 0 }, testIo())) if (chunk.length > 1000) break;
     const open = fs.readdirSync('/proc/self/fd').map((fd) => {

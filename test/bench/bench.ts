@@ -4,14 +4,16 @@ import { newTempDir, removeTempDir } from '../support/tempDir.ts';
 import { type Contender, contenders } from './contenders.ts';
 import { benchList, benchRange, figureTable } from './listing.ts';
 import type { Run } from './run.ts';
-import { type Scenario, setStage } from './scenarios.ts';
+import { setAppendStage } from './appendScenarios.ts';
+import { benchRebuild } from './rebuild.ts';
+import { type Scenario, setCopyStage, type Stage } from './scenarios.ts';
 import { median, missedTargets, type Result, tableOf } from './table.ts';
 
-const names = ['copy', 'list', 'range'] as const;
+const names = ['copy', 'append', 'rebuild', 'list', 'range'] as const;
 
 /**
- * `npm run bench [-- ROUNDS] [copy] [list] [range]`: Gantry beside the peers that are installed, alternating, medians; all
- * benches where none is named. Exit code 1: a target was missed.
+ * `npm run bench [-- ROUNDS] [copy] [append] [rebuild] [list] [range]`: Gantry beside the peers that are installed,
+ * alternating, medians; all benches where none is named. Exit code 1: a target was missed.
  */
 export async function main(words: readonly string[]): Promise<number> {
   provisionTools();
@@ -27,20 +29,28 @@ export async function main(words: readonly string[]): Promise<number> {
 
 /** Returns a line for each target that was missed. */
 async function run(name: (typeof names)[number], rounds: number): Promise<readonly string[]> {
-  if (name === 'copy') return benchCopies(rounds);
-  console.log(name === 'list' ? 'A gzip layer of 1 GB, 100,000 files' : 'An eStargz layer of 1 GB, 10,000 files');
-  const { table, missed } = figureTable(name === 'list' ? await benchList(rounds) : await benchRange());
+  if (name === 'copy') return compare(setCopyStage, rounds);
+  if (name === 'append') return compare(setAppendStage, rounds);
+  console.log(titles[name]);
+  const { table, missed } = figureTable(await figures[name](rounds));
   console.log(table);
   return missed;
 }
 
-async function benchCopies(rounds: number): Promise<readonly string[]> {
+const titles = {
+  rebuild: 'A program of 20 MB, containerized again unchanged',
+  list: 'A gzip layer of 1 GB, 100,000 files',
+  range: 'An eStargz layer of 1 GB, 10,000 files',
+} as const;
+const figures = { rebuild: benchRebuild, list: benchList, range: benchRange } as const;
+
+async function compare(set: (directory: string) => Promise<Stage>, rounds: number): Promise<readonly string[]> {
   const field = contenders();
   console.log(
     `Contenders: ${field.map(({ name }) => name).join(', ')}. Gantry runs in a process that has inspected the source once, as an extension host has; peers pay for the start of theirs (about 0.02 s).`,
   );
   const directory = await newTempDir();
-  const stage = await setStage(directory);
+  const stage = await set(directory);
   try {
     const results: Result[] = [];
     for (const scenario of stage.scenarios) results.push(await compete(scenario, field, rounds));

@@ -7,7 +7,14 @@ import { type Run, runGantry, runPeer } from './run.ts';
 /** A copy, or an append of a folder, as every contender is asked to do it. */
 export type Job =
   | { readonly kind: 'copy'; readonly source: string; readonly target: string }
-  | { readonly kind: 'append'; readonly base: string; readonly folder: string; readonly target: string };
+  | {
+      readonly kind: 'append';
+      readonly base: string;
+      readonly folder: string;
+      readonly target: string;
+      /** Gantry's; the peers know gzip only. */
+      readonly compression: 'gzip' | 'zstd';
+    };
 
 export interface Contender {
   readonly name: string;

@@ -17,7 +17,7 @@ async function measure(job: Job): Promise<Run> {
   if (job.kind === 'copy') await gantry.copyImage({ source: job.source, target: job.target });
   else {
     const files = [{ from: job.folder, to: '/' }];
-    await gantry.appendLayer({ base: job.base, target: job.target, files });
+    await gantry.appendLayer({ base: job.base, target: job.target, files, compression: job.compression });
   }
   const milliseconds = performance.now() - start;
   histogram.disable();

@@ -45,7 +45,7 @@ export interface Figure {
   readonly title: string;
   readonly value: number;
   readonly limit: number;
-  readonly unit: 'ms' | 'MiB' | '×' | '%';
+  readonly unit: 'ms' | 'bytes' | 'requests' | 'MiB' | '×' | '%';
 }
 
 /** `list`: a gzip layer of 1 GB in 100,000 files, beside `curl | tar`; medians. */

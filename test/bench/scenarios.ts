@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { createEngine } from '../harness/engine.ts';
 import { type RunningRegistry, startDockerRegistry } from '../support/dockerRegistry.ts';
 import type { Job } from './contenders.ts';
-import { writeFolder, writeRandomImage } from './material.ts';
+import { writeRandomImage } from './material.ts';
 
 const MiB = 1 << 20;
 
@@ -21,24 +21,21 @@ export interface Prepared {
   done(): Promise<void>;
 }
 
-/** The registries and files that scenarios share. */
+/** The registries and files that the scenarios of one bench share. */
 export interface Stage {
   readonly scenarios: readonly Scenario[];
   close(): Promise<void>;
 }
 
-const nothing = (): Promise<void> => Promise.resolve();
+export const nothing = (): Promise<void> => Promise.resolve();
 
-/** Sets up everything below a directory. */
-export async function setStage(directory: string): Promise<Stage> {
+/** Sets up everything for copies below a directory. */
+export async function setCopyStage(directory: string): Promise<Stage> {
   const source = await startDockerRegistry();
   const target = await startDockerRegistry();
   const [farSource, farTarget] = [await startFar(source), await startFar(target)];
   await seed(directory, 'big', 8, 64 * MiB, source);
   await seed(directory, 'many', 20, MiB, source);
-  await seed(directory, 'base', 1, 5 * MiB, target);
-  const folder = path.join(directory, 'folder');
-  await writeFolder(folder, 10_000, 50_000);
   const big = `${source.host}/big:bench`;
   await createEngine().copyImage({ source: big, target: `${target.host}/again:bench` });
   const copies = (title: string, from: string, to: (name: string) => string): Scenario => ({
@@ -58,18 +55,6 @@ export async function setStage(directory: string): Promise<Stage> {
         `${farSource.host}/many:bench`,
         (name) => `${farTarget.host}/far/${name}:bench`,
       ),
-      {
-        title: 'append 500 MB in 10,000 files',
-        prepare: async (contender, round) => ({
-          job: {
-            kind: 'append',
-            base: `${target.host}/base:bench`,
-            folder,
-            target: `${target.host}/base:${contender}-${round}`,
-          },
-          done: nothing,
-        }),
-      },
     ],
     close: async () => {
       farSource.stop();
@@ -90,7 +75,8 @@ function coldCopy(source: string): Scenario {
   };
 }
 
-async function seed(
+/** Puts an image of random bytes, tagged `bench`, into a registry. */
+export async function seed(
   directory: string,
   name: string,
   count: number,

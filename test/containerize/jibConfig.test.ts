@@ -250,6 +250,23 @@ describe('jibBlueprint', () => {
     }
   });
 
+  it('279: leaves out what looks like a secret, in folders, by its name and by links', async () => {
+    await mkdir(path.join(folder, 'in', '.git'), { recursive: true });
+    await writeFile(path.join(folder, 'in', '.git', 'config'), 'x');
+    await writeFile(path.join(folder, 'in', '.env'), 'x');
+    await writeFile(path.join(folder, 'key.pem'), 'x');
+    await symlink('in/.env', path.join(folder, 'settings'));
+    const files = [
+      { src: 'in', dest: '/in' },
+      { src: 'key.pem', dest: '/k' },
+      { src: 'settings', dest: '/s' },
+    ];
+    const entries = await entriesOfLayers(await blueprint({ layers: { entries: [{ name: 'a', files }] } }));
+    const text = entries.map(([, { name }]) => `${name} `).join('\n');
+    assert.doesNotMatch(text, /\.git|\.env|^k |^s /m);
+    assert.match(text, /^in /m);
+  });
+
   const wrong: readonly (readonly [string, object, RegExp])[] = [
     ['a file that is not there', { src: 'gone', dest: '/x' }, /there is no "gone"/],
     ['includes of a file', { src: 'run.sh', dest: '/x', includes: ['**'] }, /for folders only/],

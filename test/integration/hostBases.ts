@@ -72,13 +72,14 @@ export function javaBase(folder: string): HostBase | undefined {
   return {
     files: libraries.filter((file) => !file.startsWith(home)),
     moved: { from: home, to: '/opt/java' },
-    config: { Env: ['PATH=/opt/java/bin:/usr/bin:/bin', 'JAVA_HOME=/opt/java'] },
+    // Without /proc the loader cannot tell where a program is.
+    config: { Env: ['PATH=/opt/java/bin:/usr/bin:/bin', 'LD_LIBRARY_PATH=/opt/java/lib:/opt/java/lib/server'] },
   };
 }
 
 /** Node.js of this machine, under the name that a PATH finds. */
 export function nodeBase(): HostBase | undefined {
-  return existsSync('/usr/bin/node') ? { files: ['/usr/bin/node'] } : undefined;
+  return existsSync('/usr/bin/node') ? { files: ['/usr/bin/node', '/usr/bin/env'] } : undefined;
 }
 
 /** Debian's Python with the modules that a small program needs. */
@@ -86,10 +87,11 @@ export function pythonBase(minor: number): HostBase | undefined {
   const library = `/usr/lib/python3.${minor}`;
   if (!existsSync(library) || !existsSync('/usr/bin/python3')) return undefined;
   const exclude = ['__pycache__', 'test', 'idlelib', 'lib2to3', 'ensurepip', 'config-*', 'tkinter', 'lib-dynload'];
-  return { files: ['/usr/bin/python3', library], exclude };
+  return { files: ['/usr/bin/python3', '/usr/bin/env', library], exclude };
 }
 
-/** A shell and two tools, with the C library. */
+/** A shell and tools, with the C library and what programs in Rust and C++ need beside. */
 export function shellBase(): HostBase {
-  return { files: ['/bin/sh', '/bin/cat', '/bin/echo'] };
+  const more = librariesOf('/usr/bin/node').filter((file) => file.includes('libgcc_s'));
+  return { files: ['/bin/sh', '/bin/cat', '/bin/echo', '/usr/bin/env', ...more] };
 }

@@ -4,7 +4,7 @@ import { dockerignoreFilter, parseDockerignore } from './dockerignore.ts';
 import { findGitRules } from './findGitRules.ts';
 import { isJunk } from './junk.ts';
 import { readIgnoreFile } from './readIgnoreFile.ts';
-import { secretFolderOf, secretIn } from './secrets.ts';
+import { secretFolderOf, secretIn, withoutSecrets } from './secrets.ts';
 
 export interface ContextOptions {
   /** The real absolute path of the folder. */
@@ -28,6 +28,8 @@ export interface SecretPath {
 /** What of a folder goes into an image. */
 export interface ContextFilter {
   readonly filter: PathFilter;
+  /** The same of what a build wrote, which ignore rules mostly name: they do not count, secrets do. */
+  readonly outputs: PathFilter;
   /** What looks like a secret of all that the filter was asked about: left out, or with `secrets` let in. At most 1000. */
   leftOut(): readonly SecretPath[];
   /** How many there were, without an end. */
@@ -64,18 +66,20 @@ function both(plain: PathFilter, git: PathFilter): PathFilter {
 
 function secretsApart(chosen: PathFilter, are: 'let in' | 'left out'): ContextFilter {
   const found = new Map<string, string>();
-  const keeps = (path: string, isFolder: boolean): boolean => {
-    if (!chosen.keeps(path, isFolder)) return false;
-    const what = secretIn(path);
-    if (what === undefined || (isFolder && secretFolderOf(path) === undefined)) return true;
-    found.set(secretFolderOf(path)?.folder ?? path, what);
-    return are === 'let in';
+  const outputs: PathFilter = {
+    keeps: (path, isFolder) => {
+      if (withoutSecrets.keeps(path, isFolder)) return true;
+      found.set(secretFolderOf(path)?.folder ?? path, secretIn(path) ?? '');
+      return are === 'let in';
+    },
+    enters: (path) => are === 'let in' || withoutSecrets.enters(path),
   };
   return {
     filter: {
-      keeps,
-      enters: (path) => chosen.enters(path) && (are === 'let in' || secretFolderOf(path) === undefined),
+      keeps: (path, isFolder) => chosen.keeps(path, isFolder) && outputs.keeps(path, isFolder),
+      enters: (path) => chosen.enters(path) && outputs.enters(path),
     },
+    outputs,
     leftOut: () => {
       const all = [...found].map(([path, what]) => ({ path, what }));
       return all.sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, mostListed);

@@ -1,3 +1,4 @@
+import type { PathFilter } from '../../archive/pack.ts';
 import { secretOf } from '../../operations/secretNames.ts';
 
 /** Folders that are left out whole. */
@@ -38,6 +39,12 @@ const shapes: readonly (readonly [RegExp, string])[] = [
 export function secretIn(path: string): string | undefined {
   return secretFolderOf(path)?.what ?? secretFile(path);
 }
+
+/** Leaves out what looks like a secret. */
+export const withoutSecrets: PathFilter = {
+  keeps: (path, isFolder) => secretIn(path) === undefined || (isFolder && secretFolderOf(path) === undefined),
+  enters: (path) => secretFolderOf(path) === undefined,
+};
 
 /** The outermost folder of the path that is left out whole. */
 export function secretFolderOf(path: string): { readonly folder: string; readonly what: string } | undefined {

@@ -64,7 +64,7 @@ function stepOf(program: DenoProgram, name: string, platform: string, directory:
     title: `deno compile ${entry} for ${platform}`,
     platform,
     command: 'deno',
-    args: ['compile', ...flags, '--target', target, '--output', file, entry],
+    args: ['compile', ...flags, '--target', target, '--output', file, `./${entry}`],
     directory,
     env: {},
     howToGet,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Io } from '../../content/store.ts';
+import { isFile } from './folder/onDisk.ts';
 import type { ProjectFolder } from './projectFolder.ts';
 
 /** A command of a task or script that names a source file. */
@@ -34,10 +35,9 @@ export async function firstThere(folder: ProjectFolder, names: readonly string[]
   for (const name of names) {
     if (name.includes('\0') || /^(?:[a-z]+:|[\\/])/i.test(name)) continue;
     const inside = path.posix.normalize(name.replaceAll('\\', '/'));
-    if (/^\.\.?(?:\/|$)|\/$/.test(inside) || !(await folder.has(inside))) continue;
-    const beside = await folder.list(path.posix.dirname(inside), io);
-    const found = beside.find((entry) => entry.name === path.posix.basename(inside));
-    if (found?.kind === 'file' || found?.kind === 'link') return inside;
+    if (/^\.\.?(?:\/|$)|\/$/.test(inside)) continue;
+    io.signal.throwIfAborted();
+    if (await isFile(folder, inside)) return inside;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import type { Io } from '../../content/store.ts';
 import { isOciError } from '../../errors.ts';
 import { isObject, type JsonObject, parseJson } from '../../oci/json.ts';
+import { plainJson } from '../plainJson.ts';
 import { firstThere, type SourceCommand, sourceCommand } from './denoCommand.ts';
 import type { ProjectFolder } from './projectFolder.ts';
 
@@ -45,14 +46,6 @@ async function readConfig(folder: ProjectFolder, io: Io): Promise<JsonObject | u
   return undefined;
 }
 
-/** JSON without the comments and last commas that deno.json may have. Linear in the text. */
-export function plainJson(text: string): string {
-  const bare = text.replace(/"(?:[^"\\]|\\[^])*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g, (found) =>
-    found.startsWith('/') ? ' ' : found,
-  );
-  return bare.replace(/"(?:[^"\\]|\\[^])*"?|,(?=\s*[}\]])/g, (found) => (found === ',' ? '' : found));
-}
-
 /** Commands that compile a program, then those that run one. */
 function commandsOf({ tasks }: JsonObject): readonly SourceCommand[] {
   if (!isObject(tasks)) return [];
@@ -78,7 +71,7 @@ function flagsOf([command, ...words]: readonly string[]): readonly string[] {
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
     if (word === '-o' || word === '--output' || word === '--target') at += 1;
-    else if (!/^--(?:output|target)=/.test(word)) flags.push(word);
+    else if (!/^(?:--(?:output|target)=|-o)/.test(word)) flags.push(word);
   }
   return flags;
 }

@@ -94,7 +94,7 @@ function buildStep({ folder, path: project, file }: Found, platform: string, { o
     title: `dotnet publish ${project} for ${platform}`,
     platform,
     command: 'dotnet',
-    args: ['publish', project, '-c', 'Release', '-r', runtime, ...own, ...chosen, '-o', to],
+    args: ['publish', argument(project), '-c', 'Release', '-r', runtime, ...own, ...chosen, '-o', to],
     directory: folder.root,
     env: { DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' },
     howToGet,
@@ -168,6 +168,11 @@ async function publishedOf(found: Found, platform: string, { output }: BuildCont
     program: { file: path.join(from, started), path: `${appRoot}/${started}`, platform },
     material: path.join(from, `${assembly}.deps.json`),
   };
+}
+
+/** Names that begin with - or @ are options and files of options. */
+function argument(project: string): string {
+  return /^[-@/]/.test(project) ? `./${project}` : project;
 }
 
 /** Files of a folder and of the folders in it: resources of languages are one below. */

@@ -5,6 +5,7 @@ import type { Io } from '../../content/store.ts';
 import { isOciError, OciError } from '../../errors.ts';
 import { escapeText } from '../../oci/reference.ts';
 import { LocalFile } from '../localFile.ts';
+import { pathBelow } from '../pathBelow.ts';
 
 /** A name in a folder. Links are neither followed nor told from what they lead to. */
 export interface FolderEntry {
@@ -16,7 +17,10 @@ export interface FolderEntry {
 export const maxProjectFileBytes = 32 << 20;
 const maxNames = 100_000;
 
-/** A folder of the workspace that is read, never written. Paths are relative, with `/`. */
+/**
+ * A folder of the workspace that is read, never written. Paths are relative, with `/`. What links in it lead to counts only
+ * where that is in the folder too: a workspace may come from anybody.
+ */
 export class ProjectFolder {
   /** The real absolute path. */
   readonly root: string;
@@ -42,15 +46,22 @@ export class ProjectFolder {
   /** The absolute path of something below it. @throws OciError invalid-reference where the path leads out of the folder */
   path(relative: string): string {
     const found = path.resolve(this.root, relative);
-    const back = path.relative(this.root, found);
-    if (back === '..' || back.startsWith(`..${path.sep}`) || path.isAbsolute(back)) {
+    if (pathBelow(this.root, found) === undefined) {
       throw new OciError('invalid-reference', `${escapeText(relative)} leads out of ${escapeText(this.root)}.`);
     }
     return found;
   }
 
+  /** Where something really is, links followed: relative, `.` for the folder itself. Undefined where it is not there, or outside. */
+  async real(relative: string): Promise<string | undefined> {
+    const found = await realpath(this.path(relative)).catch(() => undefined);
+    const place = found === undefined ? undefined : pathBelow(this.root, found);
+    return place === '' ? '.' : place;
+  }
+
   /** The bytes of a file, links to it followed; undefined where there is none. @throws OciError too-large above 32 MiB, forbidden */
   async bytes(relative: string, io: Io): Promise<Uint8Array | undefined> {
+    if (await this.#leadsOut(relative)) return undefined;
     let file: LocalFile;
     try {
       file = await LocalFile.open(this.path(relative), io);
@@ -75,6 +86,7 @@ export class ProjectFolder {
   /** What is in a folder below it, sorted by name; empty where there is no such folder. */
   async list(relative: string, io: Io): Promise<readonly FolderEntry[]> {
     io.signal.throwIfAborted();
+    if (await this.#leadsOut(relative)) return [];
     try {
       const found = await readdir(this.path(relative), { withFileTypes: true });
       const entries = found.slice(0, maxNames).map((entry): FolderEntry => {
@@ -95,11 +107,18 @@ export class ProjectFolder {
     }
   }
 
-  /** True for a file or folder, links to it not followed. */
+  /** True for a file, folder or link. */
   async has(relative: string): Promise<boolean> {
-    return lstat(this.path(relative)).then(
+    const isThere = await lstat(this.path(relative)).then(
       () => true,
       () => false,
     );
+    return isThere && !(await this.#leadsOut(path.posix.dirname(relative)));
+  }
+
+  /** What is not there, or cannot be reached, leads nowhere. */
+  async #leadsOut(relative: string): Promise<boolean> {
+    const found = await realpath(this.path(relative)).catch(() => undefined);
+    return found !== undefined && pathBelow(this.root, found) === undefined;
   }
 }

@@ -43,6 +43,8 @@ export interface BuildContext {
   readonly base?: string;
   /** What ignore rules leave of a folder of the workspace; absent: everything. */
   readonly filter?: PathFilter;
+  /** What goes in of outputs that ignore rules name. Absent: all that does not look like a secret. */
+  readonly outputs?: PathFilter;
 }
 
 /** One command: run without a shell, with the user's own tool chain and its caches. */

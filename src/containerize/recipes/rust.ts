@@ -97,7 +97,7 @@ function stepOf(
   hasLock: boolean,
 ): BuildStep {
   const locked = hasLock ? ['--locked'] : [];
-  const features = bin.features.length > 0 ? ['--features', bin.features.join(',')] : [];
+  const features = bin.features.length > 0 ? [`--features=${bin.features.join(',')}`] : [];
   const chosen = ['--package', bin.package, '--bin', bin.name, ...features, '--target', triple];
   return {
     title: `cargo build --bin ${bin.name} for ${platform}`,

@@ -1,4 +1,5 @@
 import { isObject } from '../../oci/json.ts';
+import { plainJson } from '../plainJson.ts';
 import { jsonObject } from './lockFile.ts';
 import { isForLinux, npmPackage } from './npmPackage.ts';
 import type { SbomPackage } from './sbomPackage.ts';
@@ -8,7 +9,7 @@ import type { SbomPackage } from './sbomPackage.ts';
  * @throws OciError invalid-spec
  */
 export function bunLockPackages(text: string): readonly SbomPackage[] {
-  const { packages } = jsonObject(withoutTrailingCommas(text), 'bun.lock');
+  const { packages } = jsonObject(plainJson(text), 'bun.lock');
   if (!isObject(packages)) return [];
   return Object.values(packages).flatMap((entry) => {
     if (!Array.isArray(entry)) return [];
@@ -23,9 +24,4 @@ export function bunLockPackages(text: string): readonly SbomPackage[] {
 
 function asList(os: unknown): unknown {
   return typeof os === 'string' ? [os] : os;
-}
-
-/** The file is JSON but for commas before closing brackets. Linear in the text, also where a string has no end. */
-function withoutTrailingCommas(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\[^])*"?|,(?=\s*[}\]])/g, (found) => (found === ',' ? '' : found));
 }

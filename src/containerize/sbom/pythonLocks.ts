@@ -53,7 +53,7 @@ export function pipfileLockPackages(text: string): readonly SbomPackage[] {
 export function requirementsPackages(text: string): readonly SbomPackage[] {
   return text.split(/\r?\n/).flatMap((line) => {
     if (line.length > maxLine) return [];
-    const pinned = /^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*={2,3}\s*([\w.!+-]+)\s*(?:$|[;#\\]|--)/.exec(line);
+    const pinned = /^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\]\s*)?={2,3}\s*([\w.!+-]+)\s*(?:$|[;#\\]|--)/.exec(line);
     return pinned === null ? [] : pythonPackage(pinned[1], pinned[2]);
   });
 }

@@ -59,7 +59,7 @@ function plainWord(text: string): boolean {
 }
 
 function isInComment(before: string): boolean {
-  return /(?:^|\s)#/.test(before.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, ''));
+  return /(?:^|\s)#/.test(before.replace(/"(?:[^"\\]|\\.)*"?|'[^']*'/g, ''));
 }
 
 function parseLine(text: string): Line | undefined {

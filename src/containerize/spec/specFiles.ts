@@ -7,6 +7,7 @@ import { isOciError } from '../../errors.ts';
 import { escapeText } from '../../oci/reference.ts';
 import { dockerignoreFilter, parseDockerignore } from '../ignore/dockerignore.ts';
 import { filterBelow } from '../ignore/filterBelow.ts';
+import { pathBelow } from '../pathBelow.ts';
 import type { SpecContext } from './specContext.ts';
 import type { SpecFile } from './specLayers.ts';
 
@@ -27,11 +28,12 @@ export async function placeFile(
   const found = await lookAt(from, root, file.from);
   if (typeof found === 'string') return found;
   const { isFolder } = found;
-  const below = path.relative(root, from).split(path.sep).join('/');
-  if (filter !== undefined && isLeftOut(filter, below, isFolder)) {
+  // Rules hold for what a link leads to as for the link: another name makes no secret harmless.
+  const places = [...new Set([pathBelow(root, from) ?? '', found.place])];
+  if (filter !== undefined && places.some((place) => isLeftOut(filter, place, isFolder))) {
     return `${escapeText(file.from)} is left out by ignore rules, or as a secret. Change them, or ignore: in this file`;
   }
-  const filters = isFolder ? filtersOf(file, below, filter) : [];
+  const filters = isFolder ? filtersOf(file, places, filter) : [];
   const { to, mode, uid, gid } = file;
   return {
     isFolder,
@@ -48,26 +50,27 @@ export async function placeFile(
 
 type FilePlaces = Pick<SpecContext, 'folder' | 'root' | 'filter'>;
 
+interface Found {
+  readonly isFolder: boolean;
+  /** Its real path, below the real path of the root. */
+  readonly place: string;
+}
+
 /** What is outside the folder, be it by `..` or by a link, is not for a file of the folder to name. */
-async function lookAt(from: string, root: string, written: string): Promise<{ readonly isFolder: boolean } | string> {
+async function lookAt(from: string, root: string, written: string): Promise<Found | string> {
   const name = escapeText(written);
   const outside = `${name} leads out of the folder. Only what is in it can go into the image: copy it there`;
-  if (!isBelow(path.resolve(root), from)) return outside;
+  if (pathBelow(root, from) === undefined) return outside;
   try {
     const [real, realRoot] = await Promise.all([realpath(from), realpath(root)]);
-    if (!isBelow(realRoot, real)) return outside;
-    return { isFolder: (await stat(real)).isDirectory() };
+    const place = pathBelow(realRoot, real);
+    return place === undefined ? outside : { isFolder: (await stat(real)).isDirectory(), place };
   } catch (cause) {
     const error = fileError(cause, 'read', from);
     if (isOciError(error, 'not-found')) return `${name} is not there. Build it first, or correct its path`;
     if (isOciError(error)) return error.message;
     throw error;
   }
-}
-
-function isBelow(root: string, found: string): boolean {
-  const relative = path.relative(root, found);
-  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 
 function isLeftOut(filter: PathFilter, below: string, isFolder: boolean): boolean {
@@ -77,11 +80,11 @@ function isLeftOut(filter: PathFilter, below: string, isFolder: boolean): boolea
 
 function filtersOf(
   { include, exclude }: SpecFile,
-  below: string,
+  places: readonly string[],
   filter: PathFilter | undefined,
 ): readonly PathFilter[] {
   return [
-    ...(filter === undefined ? [] : [filterBelow(filter, below)]),
+    ...(filter === undefined ? [] : places.map((place) => filterBelow(filter, place))),
     ...(include === undefined ? [] : [only(dockerignoreFilter(parseDockerignore(include.join('\n'))))]),
     ...(exclude === undefined ? [] : [dockerignoreFilter(parseDockerignore(exclude.join('\n')))]),
   ];

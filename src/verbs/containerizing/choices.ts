@@ -1,11 +1,14 @@
 import type { Compression, ConfigChanges, ContainerizeOptions, RecipeName } from '../../api.ts';
 import { recipeNames } from '../../containerize/spec/specMembers.ts';
 import { OciError } from '../../errors.ts';
-import { stringMap } from '../../oci/json.ts';
+import { isObject, stringMap } from '../../oci/json.ts';
 import { formatPlatform } from '../../oci/platform.ts';
-import type { Overwrite } from '../../operations/tagGuard.ts';
+import { assertTag, type Overwrite } from '../../operations/tagGuard.ts';
 import { compressionOf, configChanges, type Owner, parseOwner } from '../layerOptions.ts';
 import { OptionReader } from '../options.ts';
+
+/** Each costs two requests. */
+const maxTags = 100;
 
 /** The options of `containerize`, read. */
 export interface Choices {
@@ -54,10 +57,11 @@ export function readChoices(value: unknown): Choices {
   const options = new OptionReader('containerize', value);
   const compression = options.optionalText('compression');
   const owner = options.optionalText('owner');
-  const platforms = options.platforms('platforms')?.map(formatPlatform);
+  const listed = options.platforms('platforms')?.map(formatPlatform);
+  const platforms = listed === undefined ? undefined : [...new Set(listed)];
   return {
     subject: subjectOf(options),
-    tags: options.texts('tags') ?? [],
+    tags: tagsOf(options),
     config: configChanges(options.raw('config')),
     annotations: texts(options, 'annotations'),
     build: options.raw('build') === undefined || options.flag('build'),
@@ -110,7 +114,24 @@ function isRecipe(text: string): text is RecipeName {
 
 function texts(options: OptionReader, name: string): Readonly<Record<string, string>> {
   const value = options.raw(name);
-  return value === undefined ? {} : stringMap(value);
+  if (value === undefined) return {};
+  if (isObject(value) && Object.values(value).every((entry) => typeof entry === 'string')) return stringMap(value);
+  throw new OciError('invalid-reference', `containerize: the option ${name} must be an object of texts.`);
+}
+
+/** @throws OciError invalid-reference for what is no tag; too-large */
+function tagsOf(options: OptionReader): readonly string[] {
+  const tags = [...new Set(options.texts('tags'))];
+  assertTags(tags);
+  return tags;
+}
+
+/** @throws OciError invalid-reference for what is no tag; too-large where writing them all would take a registry for itself */
+export function assertTags(tags: readonly string[]): void {
+  if (tags.length > maxTags) {
+    throw new OciError('too-large', `containerize gives an image at most ${maxTags} tags, and ${tags.length} are named.`);
+  }
+  for (const tag of tags) assertTag(tag);
 }
 
 function optionalFlag(options: OptionReader, name: string): boolean | undefined {

@@ -10,7 +10,7 @@ import { prepareFolder } from './prepareFolder.ts';
 /** Turns what the options name into a blueprint; builds what has to be built. @throws OciError, SpecError */
 export async function prepare(choices: Choices, context: VerbContext, run: RunOptions, io: Io): Promise<Prepared> {
   const prepared = await prepareSubject(choices, context, run, io);
-  return { ...prepared, blueprint: placed(prepared.blueprint, choices) };
+  return { ...prepared, blueprint: placed(prepared, choices) };
 }
 
 async function prepareSubject(choices: Choices, context: VerbContext, run: RunOptions, io: Io): Promise<Prepared> {
@@ -27,8 +27,8 @@ async function prepareSubject(choices: Choices, context: VerbContext, run: RunOp
 }
 
 /** With the owner that was asked for, and the files of a plain folder where they were asked for. */
-function placed(blueprint: ImageBlueprint, { owner, to, recipe, subject }: Choices): ImageBlueprint {
-  const moves = to !== undefined && subject.kind === 'folder' && recipe === 'folder';
+function placed({ blueprint, project }: Prepared, { owner, to, subject }: Choices): ImageBlueprint {
+  const moves = to !== undefined && subject.kind === 'folder' && project?.recipe === 'folder';
   if (owner === undefined && !moves) return blueprint;
   const at = (path: string): string => (moves ? path.replace(/^\/app(?=\/|$)/, to.replace(/\/+$/, '')) : path);
   const layers = blueprint.layers.map((layer) => ({

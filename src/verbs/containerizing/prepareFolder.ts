@@ -1,5 +1,4 @@
 import type { RunOptions } from '../../api.ts';
-import { contextFilter } from '../../containerize/ignore/contextFilter.ts';
 import { chosenProject, detectProjects } from '../../containerize/recipes/detectProjects.ts';
 import { ProjectFolder } from '../../containerize/recipes/projectFolder.ts';
 import type { Project } from '../../containerize/recipes/recipe.ts';
@@ -7,6 +6,7 @@ import type { Io } from '../../content/store.ts';
 import type { VerbContext } from '../verb.ts';
 import { buildSummary, outputFolder, runBuilds } from './builds.ts';
 import type { Choices } from './choices.ts';
+import { ignoringOf } from './ignoringOf.ts';
 import type { Prepared } from './prepared.ts';
 
 /** Builds a project of a folder by its recipe, and says what its image is made of. @throws OciError */
@@ -33,16 +33,17 @@ export async function prepareProject(
   io: Io,
 ): Promise<Prepared> {
   const { gitignore, secrets } = choices;
-  const ignoring = await contextFilter({ root, gitignore, secrets }, io);
+  const ignoring = await ignoringOf(choices.subject, { root, gitignore, secrets }, io);
   const platforms = choices.platforms ?? project.platforms ?? [context.platforms()[0] ?? 'linux/amd64'];
   const output = outputFolder(context, `${root}\n${project.recipe}\n${project.id}`);
   const { base } = choices;
-  const build = { platforms, output, filter: ignoring.filter, ...(base === undefined ? {} : { base }) };
+  const build = { platforms, output, filter: ignoring.filter, outputs: ignoring.outputs, ...(base === undefined ? {} : { base }) };
   const steps = choices.build ? await project.builds(build, io) : [];
   await runBuilds(steps, context, run, io);
   const made = await project.image(build, io);
   // What is the same everywhere goes onto every image of the base.
   const chosen = choices.platforms ?? project.platforms;
   const blueprint = { ...(chosen === undefined ? {} : { platforms: chosen }), ...made };
-  return { blueprint, bases: project.bases, builds: steps.map(buildSummary), folder: root, ignoring };
+  const { recipe, id, bases } = project;
+  return { blueprint, bases, builds: steps.map(buildSummary), folder: root, project: { recipe, id }, ignoring };
 }

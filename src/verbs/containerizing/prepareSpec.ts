@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { BuildSummary, RunOptions } from '../../api.ts';
-import { contextFilter } from '../../containerize/ignore/contextFilter.ts';
 import { jibBlueprint, readJibConfig } from '../../containerize/jibConfig.ts';
 import { chosenProject, detectProjects } from '../../containerize/recipes/detectProjects.ts';
 import { ProjectFolder } from '../../containerize/recipes/projectFolder.ts';
@@ -13,6 +12,7 @@ import { escapeText } from '../../oci/reference.ts';
 import type { VerbContext } from '../verb.ts';
 import type { Choices } from './choices.ts';
 import { gitFacts } from './gitFacts.ts';
+import { ignoringOf } from './ignoringOf.ts';
 import type { Prepared } from './prepared.ts';
 import { prepareFolder, prepareProject } from './prepareFolder.ts';
 
@@ -40,7 +40,7 @@ async function readDocument(spec: string, name: string, io: Io): Promise<YamlDoc
 
 async function prepareJib(document: YamlDocument, folder: string, choices: Choices, io: Io): Promise<Prepared> {
   const { gitignore, secrets } = choices;
-  const ignoring = await contextFilter({ root: folder, gitignore, secrets }, io);
+  const ignoring = await ignoringOf(choices.subject, { root: folder, gitignore, secrets }, io);
   const config = readJibConfig(document.value, document.file, (at) => document.at(at));
   return { blueprint: await jibBlueprint(config, folder, io), bases: [], builds: [], folder, ignoring };
 }
@@ -61,10 +61,13 @@ async function prepareGantry(
     secrets,
     ...(spec.ignore.dockerignore === false ? { dockerignore: '' } : {}),
   };
-  const ignoring = await contextFilter(rules, io);
+  const ignoring = await ignoringOf(choices.subject, rules, io);
   const builds: BuildSummary[] = [];
   const bases: string[] = [];
-  const platforms = choices.platforms ?? [context.platforms()[0] ?? 'linux/amd64'];
+  const opened = await ProjectFolder.open(folder);
+  const project =
+    spec.recipe === undefined ? undefined : chosenProject(await detectProjects(opened, io), spec.recipe, spec.project);
+  const platforms = choices.platforms ?? project?.platforms ?? [context.platforms()[0] ?? 'linux/amd64'];
   const blueprint = await specBlueprint(
     spec,
     {
@@ -73,10 +76,9 @@ async function prepareGantry(
       filter: ignoring.filter,
       args: choices.args,
       git: (at, inner) => gitFacts(at, context, inner),
-      project: async (recipe, id) => {
-        const opened = await ProjectFolder.open(folder);
-        const project = chosenProject(await detectProjects(opened, io), recipe, id);
-        const made = await prepareProject(project, opened.root, { ...choices, platforms }, context, run, io);
+      project: async () => {
+        if (project === undefined) return { layers: [], config: {}, programs: [], warnings: [], materials: [] };
+        const made = await prepareProject(project, opened.root, choices, context, run, io);
         builds.push(...made.builds);
         bases.push(...made.bases);
         return made.blueprint;

@@ -1,4 +1,4 @@
-import type { BuildSummary, Compression } from '../../api.ts';
+import type { BuildSummary, Compression, RecipeName } from '../../api.ts';
 import type { ImageBlueprint } from '../../containerize/blueprint.ts';
 import type { ContextFilter } from '../../containerize/ignore/contextFilter.ts';
 
@@ -10,6 +10,8 @@ export interface Prepared {
   readonly builds: readonly BuildSummary[];
   /** The folder that it comes from, for what git knows of it. */
   readonly folder: string;
+  /** The project that it is the image of, where one was found by its files. */
+  readonly project?: { readonly recipe: RecipeName; readonly id: string };
   /** What it left out is known when the files have been walked. */
   readonly ignoring?: ContextFilter;
   /** What a spec says. */

@@ -1,6 +1,8 @@
 import type { ContainerizeWarning } from '../../api.ts';
 import type { BlueprintLayer } from '../../containerize/packBlueprint.ts';
 import type { AppendPlan } from '../../operations/appendPlan.ts';
+import type { OpenedTarget } from '../openedTarget.ts';
+import { attachable } from './attach.ts';
 import type { Choices } from './choices.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -22,6 +24,17 @@ export function warningsOf(
     ...prepared.blueprint.warnings,
   ];
   return all.filter((warning) => warning !== undefined);
+}
+
+/** An archive that is written in one go has no room for what refers to its image. */
+export function notAttached(
+  target: OpenedTarget,
+  { sbom, provenance }: { readonly sbom: boolean; readonly provenance: boolean },
+): readonly ContainerizeWarning[] {
+  const kinds = [...(sbom ? ['SBOM'] : []), ...(provenance ? ['provenance'] : [])];
+  if (kinds.length === 0 || attachable(target) !== undefined) return [];
+  const text = `No ${kinds.join(' and no ')} is attached: an archive holds the image alone. Write to a registry or an OCI layout for that.`;
+  return [{ code: 'note', text }];
 }
 
 function secrets({ ignoring }: Prepared, { secrets: letIn }: Choices): ContainerizeWarning | undefined {

@@ -1,4 +1,7 @@
 import type { PathFilter } from '../../../archive/pack.ts';
+import { filterBelow } from '../../ignore/filterBelow.ts';
+import { withoutSecrets } from '../../ignore/secrets.ts';
+import type { BuildContext } from '../recipe.ts';
 
 /** Keeps what both filters keep. */
 export function both(a: PathFilter | undefined, b: PathFilter): PathFilter {
@@ -12,11 +15,12 @@ export function both(a: PathFilter | undefined, b: PathFilter): PathFilter {
 
 /** A filter of a folder, as it is seen from a folder below it; `.` is the folder itself. */
 export function below(filter: PathFilter | undefined, folder: string): PathFilter | undefined {
-  if (filter === undefined || folder === '.' || folder === '') return filter;
-  return {
-    keeps: (path, isFolder) => filter.keeps(`${folder}/${path}`, isFolder),
-    enters: (path) => filter.enters(`${folder}/${path}`),
-  };
+  return filter === undefined ? undefined : filterBelow(filter, folder === '.' ? '' : folder);
+}
+
+/** What goes in of a folder that a build wrote, ignore rules or not: they often name it because it is no source. */
+export function outputRules({ outputs = withoutSecrets }: BuildContext, folder: string): PathFilter {
+  return filterBelow(outputs, folder === '.' ? '' : folder);
 }
 
 /** Keeps the files and links of a predicate. Folders are there only where something in them is, so that none is empty. */

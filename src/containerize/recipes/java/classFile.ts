@@ -54,13 +54,21 @@ function read(fields: Fields): ClassFile | undefined {
     if (at === undefined || fields.u8(at) !== text) return '';
     return new TextDecoder().decode(fields.part(at + 3, fields.u16(at + 1)).bytes);
   };
+  // Not read: a damaged file may have thousands of methods with long names.
+  const isText = (index: number, wanted: string): boolean => {
+    const at = places[index];
+    return (
+      at !== undefined && fields.u8(at) === text && fields.u16(at + 1) === wanted.length && textAt(index) === wanted
+    );
+  };
   const nameAt = places[fields.u16(end + 2)];
   if (nameAt === undefined || fields.u8(nameAt) !== classTag) return undefined;
   const name = textAt(fields.u16(nameAt + 1)).replaceAll('/', '.');
   const methods = skipMembers(fields, end + 8 + 2 * fields.u16(end + 6));
   let isMain = false;
   skipMembers(fields, methods, (access, nameIndex, typeIndex) => {
-    isMain ||= textAt(nameIndex) === 'main' && starts(access, textAt(typeIndex), release);
+    isMain ||=
+      isText(nameIndex, 'main') && startTypes.some((type) => isText(typeIndex, type) && starts(access, type, release));
   });
   return name === '' ? undefined : { name, release, isMain };
 }
@@ -96,9 +104,11 @@ function skipMembers(
   return at;
 }
 
-function starts(access: number, type: string, release: number): boolean {
+const startTypes = ['([Ljava/lang/String;)V', '()V'] as const;
+
+function starts(access: number, type: (typeof startTypes)[number], release: number): boolean {
   const takesArguments = type === '([Ljava/lang/String;)V';
   const isUsual = (access & flags.public) !== 0 && (access & flags.static) !== 0 && takesArguments;
   if (isUsual || release < flexibleMain) return isUsual;
-  return (access & flags.private) === 0 && (takesArguments || type === '()V');
+  return (access & flags.private) === 0;
 }

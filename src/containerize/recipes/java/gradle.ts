@@ -11,7 +11,7 @@ import { javaBases } from './javaBases.ts';
 import { jarBlueprint } from './jarBlueprint.ts';
 import { isProgramJar } from './jarProjects.ts';
 import { notBuilt, projectsOf } from './javaProject.ts';
-import { maxClasses, scanClasses, type ClassScan } from './scanClasses.ts';
+import { maxClasses, scanProject, type ClassScan } from './scanClasses.ts';
 import { below, mainsInSources } from './scanSources.ts';
 
 interface Module {
@@ -37,7 +37,7 @@ export async function gradleProjects(folder: ProjectFolder, io: Io): Promise<rea
     const script = await firstText(folder, place, ['build.gradle', 'build.gradle.kts'], io);
     if (script === undefined) continue;
     const module = { folder, path: place, build: parseGradleBuild(script), modules };
-    const outputs = await Promise.all(classFolders(module).map((one) => scanClasses(one, maxDetected, io)));
+    const outputs = await Promise.all(classFolders(module).map((one) => scanProject(folder, one, maxDetected, io)));
     const compiled = outputs.filter(({ hasClasses }) => hasClasses);
     const mains = compiled.length > 0 ? compiled.flatMap((one) => one.mains) : await mainsInSources(folder, place, io);
     found.push({ ...module, mains, release: Math.max(0, ...outputs.map((one) => one.release)) });
@@ -65,8 +65,8 @@ function projects(module: Module, mains: readonly string[], release: number): re
   }));
 }
 
-function classFolders({ folder, path: place }: Module): readonly string[] {
-  return languages.map((language) => folder.path(below(place, `build/classes/${language}/main`)));
+function classFolders({ path: place }: Module): readonly string[] {
+  return languages.map((language) => below(place, `build/classes/${language}/main`));
 }
 
 async function buildStep(module: Module): Promise<BuildStep> {
@@ -90,10 +90,10 @@ function taskOf({ path: place, build }: Module): string {
 
 async function image(module: Module, mainClass: string | undefined, io: Io): Promise<ImageBlueprint> {
   const { folder, path: place, build } = module;
-  const compiled = await Promise.all(classFolders(module).map((one) => scanClasses(one, maxClasses, io)));
+  const compiled = await Promise.all(classFolders(module).map((one) => scanProject(folder, one, maxClasses, io)));
   const outputs = compiled.filter(({ hasClasses }) => hasClasses);
   if (outputs.length === 0) throw notBuilt(folder.path(below(place, 'build/classes')), `gradle ${taskOf(module)}`);
-  const resources: ClassScan = await scanClasses(folder.path(below(place, 'build/resources/main')), maxClasses, io);
+  const resources: ClassScan = await scanProject(folder, below(place, 'build/resources/main'), maxClasses, io);
   const libraries = await librariesOf(module, io);
   const name = place === '' ? path.basename(folder.root) : place;
   return applicationBlueprint(

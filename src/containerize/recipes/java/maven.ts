@@ -3,13 +3,14 @@ import type { Io } from '../../../content/store.ts';
 import { isOciError, OciError } from '../../../errors.ts';
 import { escapeText } from '../../../oci/reference.ts';
 import type { ImageBlueprint } from '../../blueprint.ts';
+import { pathBelow } from '../../pathBelow.ts';
 import { ProjectFolder } from '../projectFolder.ts';
 import type { BuildContext, BuildStep, Project } from '../recipe.ts';
 import { applicationBlueprint, kindOf, type Library, mainClassOf } from './application.ts';
 import { javaBases } from './javaBases.ts';
 import { notBuilt, projectsOf } from './javaProject.ts';
 import { parsePom, type Pom } from './pom.ts';
-import { maxClasses, scanClasses } from './scanClasses.ts';
+import { maxClasses, scanClasses, scanProject } from './scanClasses.ts';
 import { below, mainsInSources } from './scanSources.ts';
 
 interface Module {
@@ -61,7 +62,8 @@ async function modulesOf(folder: ProjectFolder, io: Io): Promise<readonly Module
     modules.push({ folder, path: place, pom });
     for (const one of pom.modules) {
       const inside = path.posix.normalize(below(place, one.replaceAll('\\', '/'))).replace(/\/(?:pom\.xml)?$/, '');
-      waiting.push({ place: inside, parent: pom });
+      // Maven takes more than one name, and signs before them, in its list of modules.
+      if (/^[^-+!?:@,][^,]*$/.test(inside)) waiting.push({ place: inside, parent: pom });
     }
   }
   return modules;
@@ -81,11 +83,7 @@ async function startable(
   { folder, path: place }: Module,
   io: Io,
 ): Promise<{ readonly mains: readonly string[]; readonly release: number }> {
-  const { hasClasses, mains, release } = await scanClasses(
-    folder.path(below(place, 'target/classes')),
-    maxDetected,
-    io,
-  );
+  const { hasClasses, mains, release } = await scanProject(folder, below(place, 'target/classes'), maxDetected, io);
   return { mains: hasClasses ? mains : await mainsInSources(folder, place, io), release };
 }
 
@@ -118,13 +116,18 @@ async function image(
   const { folder, path: place, pom } = module;
   if (pom.packaging === 'war') throw noWar(pom);
   const command = 'mvn package';
-  const scan = await scanClasses(folder.path(below(place, 'target/classes')), maxClasses, io);
+  const scan = await scanProject(folder, below(place, 'target/classes'), maxClasses, io);
   if (!scan.hasClasses) throw notBuilt(scan.folder, command);
   const libraries = await librariesOf(folder, output, io);
   if (libraries === undefined) throw notBuilt(classPathFile(output), `${command} dependency:build-classpath`);
   // Without `package` other modules are on the class path as folders.
   const folders = libraries.filter(({ file }) => path.basename(file) === 'classes');
-  const more = await Promise.all(folders.map(({ file }) => scanClasses(file, maxClasses, io)));
+  const more = await Promise.all(
+    folders.map(({ file }) => {
+      const inside = pathBelow(folder.root, file);
+      return inside === undefined ? scanClasses(file, maxClasses, io) : scanProject(folder, inside, maxClasses, io);
+    }),
+  );
   return applicationBlueprint(
     {
       outputs: [scan, ...more],

@@ -15,6 +15,9 @@ export interface Pom {
 }
 
 const maxModules = 500;
+/** Of each file: a module has those of all above it too. */
+const maxProperties = 1000;
+const maxLength = 1000;
 const mainProperties = ['exec.mainClass', 'start-class', 'mainClass', 'main.class', 'app.main.class'];
 const releaseProperties = ['maven.compiler.release', 'maven.compiler.target', 'java.version', 'maven.compiler.source'];
 
@@ -23,7 +26,8 @@ export function parsePom(text: string, parent?: Pom): Pom | undefined {
   const root = parseXml(text);
   const artifactId = childText(root, 'artifactId');
   if (root?.name !== 'project' || artifactId === undefined) return undefined;
-  const own = child(root, 'properties')?.children.map((one): [string, string] => [one.name, one.text]) ?? [];
+  const named = child(root, 'properties')?.children.slice(0, maxProperties) ?? [];
+  const own = named.map((one): [string, string] => [one.name, one.text.slice(0, maxLength)]);
   const properties = new Map([...(parent?.properties ?? []), ...own]);
   const plugins = child(child(root, 'build'), 'plugins');
   const mainClass = [...valuesOf(plugins, 'mainClass'), ...propertiesOf(properties, mainProperties)]

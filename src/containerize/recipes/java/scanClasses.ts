@@ -2,6 +2,7 @@ import path from 'node:path';
 import { inOrder } from '../../../archive/inOrder.ts';
 import type { Io } from '../../../content/store.ts';
 import { LocalFile } from '../../localFile.ts';
+import type { ProjectFolder } from '../projectFolder.ts';
 import { type ClassFile, readClassFile } from './classFile.ts';
 import { listFiles } from './listFiles.ts';
 
@@ -34,6 +35,13 @@ export async function scanClasses(folder: string, limit: number, io: Io): Promis
     release = Math.max(release, found?.release ?? 0);
   }
   return { folder, mains, release, hasClasses: names.length > 0, hasResources: names.length < files.length };
+}
+
+/** The same below a folder of a project. One that links lead out of it counts as one that is not there. */
+export async function scanProject(folder: ProjectFolder, place: string, limit: number, io: Io): Promise<ClassScan> {
+  const inside = await folder.real(place);
+  if (inside !== undefined) return scanClasses(folder.path(inside), limit, io);
+  return { folder: folder.path(place), mains: [], release: 0, hasClasses: false, hasResources: false };
 }
 
 /** True for the path of a class file. */

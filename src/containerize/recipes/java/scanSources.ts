@@ -14,7 +14,9 @@ export async function mainsInSources(folder: ProjectFolder, module: string, io: 
   const mains: string[] = [];
   for (const language of ['java', 'kotlin']) {
     const sources = below(module, `src/main/${language}`);
-    for (const file of await listFiles(folder.path(sources), maxSources, io)) {
+    const inside = await folder.real(sources);
+    if (inside === undefined) continue;
+    for (const file of await listFiles(folder.path(inside), maxSources, io)) {
       if (!/\.(?:java|kt)$/.test(file)) continue;
       const text = (await folder.text(`${sources}/${file}`, io)) ?? '';
       const found = mainIn(text.slice(0, maxSourceCharacters), file.slice(file.lastIndexOf('/') + 1));

@@ -1,8 +1,11 @@
 import type { FileOnDisk, PathFilter } from '../../../archive/pack.ts';
 import type { Io } from '../../../content/store.ts';
+import { isObject } from '../../../oci/json.ts';
+import { plainJson } from '../../plainJson.ts';
 import { isFile } from '../folder/onDisk.ts';
-import { ancestorsOf, below, both, filesWhere, withoutNames } from '../folder/pathFilters.ts';
+import { ancestorsOf, below, both, filesWhere, outputRules, withoutNames } from '../folder/pathFilters.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
+import type { BuildContext } from '../recipe.ts';
 import { appRoot } from './dependencyLayer.ts';
 import { cleanPath } from './startCommand.ts';
 
@@ -44,9 +47,16 @@ export function ownFiles(
   return { from: folder.path(at), to: place === '.' ? appRoot : `${appRoot}/${place}`, filter: rules };
 }
 
-/** All files of a folder that a build wrote, ignore rules or not: they often name it because it is no source. */
-export function outputFiles(folder: ProjectFolder, at: string, to: string): FileOnDisk {
-  return { from: folder.path(at), to, filter: withoutNames(new Set(['.DS_Store', 'cache'])) };
+/** The files of a folder that a build wrote, ignore rules or not. */
+export async function outputFiles(
+  folder: ProjectFolder,
+  at: string,
+  to: string,
+  build: BuildContext,
+): Promise<FileOnDisk> {
+  const place = (await folder.real(at)) ?? at;
+  const filter = both(outputRules(build, place), withoutNames(new Set(['.DS_Store', 'cache'])));
+  return { from: folder.path(place), to, filter };
 }
 
 function ownFilter(output: string | undefined): PathFilter {
@@ -82,16 +92,21 @@ export async function compiledInto(
 /** `compilerOptions.outDir` of a package's tsconfig.json. */
 export async function typescriptOutput(folder: ProjectFolder, at: string, io: Io): Promise<string | undefined> {
   const text = await folder.text(inside(at, 'tsconfig.json'), io).catch(() => undefined);
-  const found = /"outDir"\s{0,20}:\s{0,20}"([^"\\\n]{1,200})"/.exec(withoutComments(text ?? ''))?.[1];
-  return found === undefined ? undefined : cleanPath(found);
+  const options = member(parsed(text ?? ''), 'compilerOptions');
+  const output = member(options, 'outDir');
+  return typeof output === 'string' ? cleanPath(output) : undefined;
 }
 
-function withoutComments(text: string): string {
-  return text
-    .slice(0, 1 << 20)
-    .replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*\*\//g, (part) =>
-      part.startsWith('"') ? part : ' ',
-    );
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(plainJson(text.replace(/^\uFEFF/, '')));
+  } catch {
+    return undefined;
+  }
+}
+
+function member(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 /** A path in a package, relative to the project's folder. */

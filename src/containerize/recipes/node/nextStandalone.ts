@@ -4,10 +4,9 @@ import type { Io } from '../../../content/store.ts';
 import { parsePlatform } from '../../../oci/platform.ts';
 import type { ImageBlueprint } from '../../blueprint.ts';
 import { isFile, isFolder } from '../folder/onDisk.ts';
-import { below, filesWhere } from '../folder/pathFilters.ts';
+import { below, both, filesWhere, outputRules } from '../folder/pathFilters.ts';
 import type { BuildContext } from '../recipe.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
-import { baseOf } from '../folder/buildBase.ts';
 import { inside } from './appLayer.ts';
 import { appRoot } from './dependencyLayer.ts';
 import { nativeFiles, runsOn } from './nativeAddons.ts';
@@ -43,19 +42,21 @@ export async function standaloneImage(
   build: BuildContext,
   io: Io,
 ): Promise<Omit<ImageBlueprint, 'materials'>> {
-  const root = inside(at, '.next/standalone');
+  const root = (await folder.real(inside(at, '.next/standalone'))) ?? inside(at, '.next/standalone');
   const workdir = server === '.' ? appRoot : `${appRoot}/${server}`;
   const from = folder.path(root);
   const isPackage = (path: string): boolean => `/${path}/`.includes('/node_modules/');
   const isOwn = (path: string): boolean => !isPackage(path);
-  const app: FileOnDisk[] = [{ from, to: appRoot, filter: { keeps: isOwn, enters: isOwn } }];
+  // What it is told by .env files is copied beside it: passwords, like as not.
+  const own = both(outputRules(build, root), { keeps: isOwn, enters: isOwn });
+  const app: FileOnDisk[] = [{ from, to: appRoot, filter: own }];
   for (const name of ['.next/static', 'public']) {
-    const place = inside(at, name);
-    if (!(await isFolder(folder, place))) continue;
+    const place = await folder.real(inside(at, name));
+    if (place === undefined || !(await isFolder(folder, place))) continue;
     // The build wrote .next; public is the user's own.
-    const rules = name === 'public' ? below(build.filter, place) : undefined;
-    const filter = rules === undefined ? {} : { filter: rules };
-    app.push({ from: folder.path(place), to: `${workdir}/${name}`, ...filter });
+    const rules =
+      name === 'public' ? (below(build.filter, place) ?? outputRules(build, place)) : outputRules(build, place);
+    app.push({ from: folder.path(place), to: `${workdir}/${name}`, filter: rules });
   }
   return {
     layers: [
@@ -63,7 +64,7 @@ export async function standaloneImage(
       { name: 'app', files: app },
     ],
     config: {
-      ...nodeConfig({ args: ['server.js'], env: ['HOSTNAME=0.0.0.0', 'PORT=3000'] }, baseOf(build)),
+      ...nodeConfig({ args: ['server.js'], env: ['HOSTNAME=0.0.0.0', 'PORT=3000'] }, build.base),
       workdir,
       ports: ['3000'],
     },

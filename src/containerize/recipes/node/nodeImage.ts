@@ -5,7 +5,7 @@ import { OciError } from '../../../errors.ts';
 import { isObject } from '../../../oci/json.ts';
 import { escapeText } from '../../../oci/reference.ts';
 import type { ImageBlueprint } from '../../blueprint.ts';
-import { baseOf, nameOfBase } from '../folder/buildBase.ts';
+import { nameOfBase } from '../folder/nameOfBase.ts';
 import type { BuildContext } from '../recipe.ts';
 import { compiledInto, inside, outputFiles, ownFiles, reaches, typescriptOutput } from './appLayer.ts';
 import { appRoot, dependencyLayer, workspacePackages } from './dependencyLayer.ts';
@@ -47,7 +47,7 @@ export async function nodeImage(program: NodeProgram, build: BuildContext, io: I
   const app = await appFiles(program, closure, start, build);
   const blueprint: ImageBlueprint = {
     layers: [...(dependencies === undefined ? [] : [dependencies]), { name: 'app', files: app }],
-    config: { ...nodeConfig(start, baseOf(build)), workdir: at === '.' ? appRoot : `${appRoot}/${at}` },
+    config: { ...nodeConfig(start, build.base), workdir: at === '.' ? appRoot : `${appRoot}/${at}` },
     programs: [],
     warnings: [
       ...(await oldPackages(program, closure, io)),
@@ -62,7 +62,7 @@ export async function nodeImage(program: NodeProgram, build: BuildContext, io: I
 
 /** Images of Node.js run as root but for this user, whom they all have. Others say themselves who it is. */
 function withUser(blueprint: ImageBlueprint, build: BuildContext): ImageBlueprint {
-  const base = baseOf(build);
+  const { base } = build;
   const hasNode = base !== undefined && nameOfBase(base) === 'node' && !/chainguard|dhi\.io/.test(base);
   return hasNode ? { ...blueprint, config: { ...blueprint.config, user: 'node' } } : blueprint;
 }
@@ -128,18 +128,19 @@ async function appFiles(
   { folder, at }: NodeProgram,
   closure: Closure,
   start: Start,
-  { filter }: BuildContext,
+  build: BuildContext,
 ): Promise<readonly FileOnDisk[]> {
+  const { filter } = build;
   const output = await compiledInto(folder, at, start.file);
   const files = [ownFiles(folder, { at, place: at, ...(output === undefined ? {} : { output }) }, filter)];
   if (output !== undefined && start.file !== undefined && !reaches(filter, inside(at, start.file))) {
     const place = inside(at, output);
-    files.push(outputFiles(folder, place, `${appRoot}/${place}`));
+    files.push(await outputFiles(folder, place, `${appRoot}/${place}`, build));
   }
   for (const { place, from, json } of workspacePackages(closure)) {
     // Those inside of the program's own folder are in it already.
     if (place !== from || (at !== '.' && !from.startsWith(`${at}/`))) {
-      files.push(...(await memberFiles(folder, { at: from, place, json }, filter)));
+      files.push(...(await memberFiles(folder, { at: from, place, json }, build)));
     }
   }
   return files;
@@ -148,14 +149,16 @@ async function appFiles(
 async function memberFiles(
   folder: NodeProgram['folder'],
   { at, place, json }: { at: string; place: string; json: NodeProgram['json'] },
-  filter: BuildContext['filter'],
+  build: BuildContext,
 ): Promise<readonly FileOnDisk[]> {
+  const { filter } = build;
   const output = await compiledInto(folder, at, json.main);
   const own = ownFiles(folder, { at, place, ...(output === undefined ? {} : { output }) }, filter);
   if (output === undefined || json.main === undefined) return [own];
   const main = cleanPath(json.main) ?? '';
   const isKept = reaches(filter, inside(at, main));
-  return isKept ? [own] : [own, outputFiles(folder, inside(at, output), `${appRoot}/${place}/${output}`)];
+  if (isKept) return [own];
+  return [own, await outputFiles(folder, inside(at, output), `${appRoot}/${place}/${output}`, build)];
 }
 
 /** Packages whose versions are not those of package-lock.json: it changed after they were installed. */

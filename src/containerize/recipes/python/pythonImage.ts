@@ -186,7 +186,10 @@ function brokenWarnings({ isBroken, unsupported }: PythonProject): readonly Cont
   const warnings: ContainerizeWarning[] = [];
   if (isBroken) warnings.push({ code: 'note', text: 'pyproject.toml cannot be read; what it says is not known.' });
   if (unsupported.length > 0) {
-    const names = unsupported.slice(0, 5).map((one) => one.slice(0, 80));
+    // Without the address, which may hold a password.
+    const names = unsupported
+      .slice(0, 5)
+      .map((one) => /^[\w.-]{1,80}/.exec(one.replace(/^@/, ''))?.[0] ?? 'one without a name');
     const text = `Packages from addresses and paths are left out: ${escapeText(names.join(', '))}. List them in a requirements.txt.`;
     warnings.push({ code: 'not-supported', text });
   }

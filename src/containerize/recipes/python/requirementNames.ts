@@ -44,7 +44,7 @@ export function requirementsOf(text: string): readonly Requirement[] | undefined
     .split(/\r?\n/)
     .slice(0, 20_000)) {
     const line = raw
-      .replace(/(?:^|\s)#.*$/, '')
+      .replace(/(?:^|\s)#[^]*$/, '')
       .replace(/\s--hash=\S+/g, '')
       .trim();
     if (

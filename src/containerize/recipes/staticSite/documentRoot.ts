@@ -1,4 +1,4 @@
-import { nameOfBase } from '../folder/buildBase.ts';
+import { nameOfBase } from '../folder/nameOfBase.ts';
 
 /** Bases of web servers that a site is put on, the best first. */
 export const webServers: readonly string[] = [

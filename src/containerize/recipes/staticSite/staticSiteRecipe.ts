@@ -3,8 +3,7 @@ import type { Io } from '../../../content/store.ts';
 import { OciError } from '../../../errors.ts';
 import { escapeText } from '../../../oci/reference.ts';
 import type { ImageBlueprint, LayerBlueprint } from '../../blueprint.ts';
-import { baseOf } from '../folder/buildBase.ts';
-import { below, both, filesWhere, withoutNames } from '../folder/pathFilters.ts';
+import { below, both, filesWhere, outputRules, withoutNames } from '../folder/pathFilters.ts';
 import { reaches } from '../node/appLayer.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
 import type { BuildContext, Project, Recipe } from '../recipe.ts';
@@ -33,13 +32,15 @@ async function detect(folder: ProjectFolder, io: Io): Promise<readonly Project[]
 }
 
 async function image(folder: ProjectFolder, tool: SiteTool, build: BuildContext, io: Io): Promise<ImageBlueprint> {
-  const site = await siteFolder(folder, tool.outputs, io);
+  const found = await siteFolder(folder, tool.outputs, io);
+  const site = found === undefined ? undefined : await folder.real(found);
   if (site === undefined) throw notBuilt(folder, tool);
-  const base = baseOf(build) ?? webServers[0] ?? 'scratch';
+  const base = build.base ?? webServers[0] ?? 'scratch';
   const { root, isKnown } = documentRoot(base);
   const index = site === '.' ? 'index.html' : `${site}/index.html`;
   // A folder that a build wrote is often ignored as one that can be written again.
-  const rules = reaches(build.filter, index) ? both(below(build.filter, site), never) : never;
+  const chosen = reaches(build.filter, index) ? below(build.filter, site) : outputRules(build, site);
+  const rules = both(chosen, never);
   const text = `It is not known where ${escapeText(base)} has its files; the site is put into ${root}.`;
   return {
     base,

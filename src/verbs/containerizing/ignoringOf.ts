@@ -1,0 +1,20 @@
+import path from 'node:path';
+import type { PathFilter } from '../../archive/pack.ts';
+import { type ContextFilter, type ContextOptions, contextFilter } from '../../containerize/ignore/contextFilter.ts';
+import type { Io } from '../../content/store.ts';
+import type { Subject } from './choices.ts';
+
+/**
+ * What of a folder goes into an image: its rules, without the specs that lie in it. They say how the image is made and are
+ * no part of it, so that saving one does not make another image.
+ */
+export async function ignoringOf(subject: Subject, options: ContextOptions, io: Io): Promise<ContextFilter> {
+  const found = await contextFilter(options, io);
+  const own = subject.kind === 'spec' ? path.basename(subject.spec) : undefined;
+  const isSpec = (name: string): boolean => name === own || /^(?:[^/]+\.)?gantry\.yaml$/.test(name);
+  const without = ({ keeps, enters }: PathFilter): PathFilter => ({
+    keeps: (name, isFolder) => (isFolder || !isSpec(name)) && keeps(name, isFolder),
+    enters,
+  });
+  return { ...found, filter: without(found.filter) };
+}
