@@ -32,11 +32,22 @@ export function sourceFile(path: string, stat: BigIntStats): SourceFile {
   return { path, device: dev, inode: ino, size: Number(size), mtimeNs, names: Number(nlink) };
 }
 
+export interface ReadOptions {
+  /** Gives memory for the next piece. Default: new memory. */
+  readonly take?: () => Buffer;
+}
+
+const newPiece = (): Buffer => Buffer.allocUnsafe(pieceBytes);
+
 /**
  * The bytes of a file, in pieces of at most 256 KiB, exactly `size` of them.
  * @throws OciError content-mismatch where the file was replaced or changed since it was listed, not-found, forbidden
  */
-export async function* readSource(file: SourceFile, io: Io): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* readSource(
+  file: SourceFile,
+  { take = newPiece }: ReadOptions,
+  io: Io,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const handle = await openSource(file);
   try {
     // A folder above it that was replaced by a link leads to another file of the same name.
@@ -44,7 +55,8 @@ export async function* readSource(file: SourceFile, io: Io): AsyncGenerator<Uint
     if (real !== undefined && !isSamePath(real, file.path)) throw changed(file);
     for (let left = file.size; left > 0;) {
       io.signal.throwIfAborted();
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(left, pieceBytes)));
+      const buffer = take();
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(left, pieceBytes, buffer.length));
       if (bytesRead === 0) throw changed(file);
       left -= bytesRead;
       yield buffer.subarray(0, bytesRead);

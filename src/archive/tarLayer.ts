@@ -29,7 +29,7 @@ export async function packTar(file: string, options: TarLayerOptions, spool: Spo
   const source = await tarFile(file);
   try {
     const stored = detectCompression(await headOf(source, io));
-    const raw = watched(readSource(source, io), (chunk) => options.onBytes?.(chunk.length));
+    const raw = watched(readSource(source, {}, io), (chunk) => options.onBytes?.(chunk.length));
     const compressing = stored === 'none' && options.compression !== 'none';
     const packed = compressing
       ? await packPlain(raw, options.compression, spool, io)
@@ -55,7 +55,7 @@ async function hashStored(raw: ByteStream, compression: Compression, source: Sou
   const rest = inner.watch(decompress(hashed, compression))[Symbol.asyncIterator]();
   // The watchers do the work.
   while ((await rest.next()).done !== true) io.signal.throwIfAborted();
-  const open = (): Promise<ByteStream> => Promise.resolve(readSource(source, io));
+  const open = (): Promise<ByteStream> => Promise.resolve(readSource(source, {}, io));
   return { digest: outer.digest(), size: source.size, open, compression, ...inner.end() };
 }
 
@@ -93,7 +93,7 @@ async function tarFile(file: string): Promise<SourceFile> {
 }
 
 async function headOf(source: SourceFile, io: Io): Promise<Uint8Array> {
-  for await (const chunk of readSource(source, io)) return chunk;
+  for await (const chunk of readSource(source, {}, io)) return chunk;
   return new Uint8Array(0);
 }
 

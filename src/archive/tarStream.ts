@@ -82,7 +82,8 @@ async function ready(entry: TreeEntry, buffers: ReusedBuffers, io: Io): Promise<
     const content = generated(source, io);
     return { entry, content: isSmall ? await collect(content) : content };
   }
-  return { entry, content: isSmall ? await readAtOnce(source, buffers, io) : readSource(source, io) };
+  const take = (): Buffer => buffers.take();
+  return { entry, content: isSmall ? await readAtOnce(source, buffers, io) : readSource(source, { take }, io) };
 }
 
 async function readAtOnce(source: SourceFile, buffers: ReusedBuffers, io: Io): Promise<readonly Uint8Array[]> {

@@ -4,6 +4,7 @@ import type { ByteSource } from './byteSource.ts';
 import type { Described } from './described.ts';
 import { Fields } from './fields.ts';
 import { readClassFile } from './recipes/java/classFile.ts';
+import { manifestOf } from './recipes/java/manifest.ts';
 import { ZipFile } from './zipFile.ts';
 
 const maxManifestBytes = 1 << 20;
@@ -18,7 +19,7 @@ export async function describeJar(source: ByteSource, io: Io): Promise<Described
   const zip = await ZipFile.open(source, io);
   const entry = await zip?.find('META-INF/MANIFEST.MF', io);
   if (zip === undefined || entry === undefined) return undefined;
-  const attributes = mainAttributes(await zip.read(entry, maxManifestBytes, io));
+  const attributes = manifestOf(new TextDecoder().decode(await zip.read(entry, maxManifestBytes, io)));
   const mainClass = attributes.get('main-class');
   const problems: string[] = [];
   const versions: number[] = [];
@@ -54,19 +55,6 @@ function classVersion(bytes: Uint8Array): number {
   const fields = new Fields(bytes, { endian: 'big', bits: 32 });
   if (fields.u32(0) !== 0xcafebabe) fields.part(fields.length, 1);
   return fields.u16(6);
-}
-
-/** The main section: names in lower case. A line that begins with a space goes on with the one before. */
-function mainAttributes(bytes: Uint8Array): ReadonlyMap<string, string> {
-  const text = new TextDecoder().decode(bytes).replace(/\r\n?/g, '\n');
-  const [main = ''] = text.split('\n\n', 1);
-  const lines = main.replaceAll('\n ', '').split('\n');
-  return new Map(
-    lines.slice(0, 10_000).flatMap((line) => {
-      const colon = line.indexOf(':');
-      return colon > 0 ? [[line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]] : [];
-    }),
-  );
 }
 
 function tools(attributes: ReadonlyMap<string, string>): readonly string[] {

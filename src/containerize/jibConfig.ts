@@ -17,6 +17,9 @@ import { pathBelow } from './pathBelow.ts';
 
 export { readJibConfig } from './jibConfigFile.ts';
 
+/** Of one entry: each is tried with each path. */
+const maxGlobs = 200;
+
 /** Where the files of a jib.yaml are. */
 export interface JibContext {
   /** An absolute path, which `src` is relative to and must be in. */
@@ -97,6 +100,7 @@ async function fileOf(
     return allowed.keeps(place, false) ? [{ from, to, ...placed(copy.properties) }] : [];
   }
   if (!found.stat.isDirectory()) throw problem(`${escapeText(copy.src)} is neither a file nor a folder.`);
+  if (includes.length + excludes.length > maxGlobs) throw problem(`more than ${maxGlobs} globs are too many.`);
   const matcher = (globs: readonly string[]): readonly ((path: string) => boolean)[] =>
     globs.map((glob) => {
       const matches = parseJavaGlob(glob);

@@ -6,8 +6,8 @@ type Piece =
   | { readonly kind: 'many'; readonly crosses: 'names' | 'folders' }
   | { readonly kind: 'set'; readonly isNegated: 'yes' | 'no'; readonly ranges: readonly (readonly [string, string])[] };
 
-const maxLength = 4096;
-const maxAlternatives = 1000;
+const maxLength = 1024;
+const maxAlternatives = 100;
 
 /**
  * Matches paths as Java's PathMatcher does with `glob:` (java.nio.file.FileSystem.getPathMatcher): `*` stays in a name, `**`

@@ -22,6 +22,11 @@ export function isTemplate(text: string): boolean {
   return text.includes('{{');
 }
 
+/** The names of the environment variables that stand in a text as `{{.Env.NAME}}`. */
+export function environmentIn(text: string): readonly string[] {
+  return [...text.matchAll(/\{\{\s{0,100}\.Env\.(\w{1,200})\s{0,100}\}\}/g)].map(([, name = '']) => name);
+}
+
 /**
  * A text with its variables replaced: `{{.Env.VERSION}}`, `{{ .Git.ShortCommit }}`. Go's templates can do more; what is no
  * plain variable is refused.

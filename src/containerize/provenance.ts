@@ -1,8 +1,8 @@
-import path from 'node:path';
 import type { ContainerizeOptions } from '../api.ts';
 import { type Digest, encodedOf, isDigest } from '../oci/digest.ts';
 import type { JsonObject } from '../oci/json.ts';
 import { type GitSource, publicUrl } from './annotations.ts';
+import { pathBelow } from './pathBelow.ts';
 import { imagePurl, publicName } from './sbom/imagePurl.ts';
 
 /** The media type of an in-toto statement that is not signed, and the artifact type it is attached as. */
@@ -93,10 +93,9 @@ function names(values: Readonly<Record<string, string>> | undefined): readonly s
 
 /** From the root, with `/`; of what is not below it the name alone. */
 function pathFrom(root: string | undefined, file: string): string {
-  const relative = root === undefined ? '..' : path.relative(root, file);
-  const isOutside = relative.split(path.sep)[0] === '..' || path.isAbsolute(relative);
-  if (isOutside) return lastName(file);
-  return relative === '' ? '.' : relative.split(path.sep).join('/');
+  const inside = root === undefined ? undefined : pathBelow(root, file);
+  if (inside === undefined) return lastName(file);
+  return inside === '' ? '.' : inside;
 }
 
 function lastName(file: string): string {

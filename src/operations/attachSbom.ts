@@ -30,17 +30,6 @@ export function sbomTag(digest: Digest): string {
 }
 
 /**
- * The SBOMs of an image: what cosign's tag names where there is one, which is one request; else the referrers that are SPDX
- * documents. Empty where there are none.
- */
-export async function sbomReferrers(store: AttachTarget, digest: Digest, io: Io): Promise<readonly Descriptor[]> {
-  const tagged = await taggedSbom(store, digest, io);
-  if (tagged !== undefined) return [tagged];
-  const referrers = (await store.referrers?.(digest, io)) ?? [];
-  return referrers.filter(({ artifactType }) => artifactType === spdxMediaType || artifactType === cosignMediaType);
-}
-
-/**
  * The artifact of a document that is attached already, found out with one request; undefined where that is not sure: where it
  * is not, and where there is no tag of cosign's to tell.
  */

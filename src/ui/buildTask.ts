@@ -14,7 +14,7 @@ import {
 import type { BuildStep } from '../containerize/recipes/recipe.ts';
 import type { Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
-import { escapeText } from '../oci/reference.ts';
+import { visibleText } from '../browse/text.ts';
 
 /**
  * Runs a step of a build as a task of VS Code, in its terminal, with the user's own tool chain.
@@ -27,10 +27,9 @@ export async function runBuildTask(step: BuildStep, io: Io): Promise<void> {
   task.presentationOptions = { reveal: TaskRevealKind.Silent, panel: TaskPanelKind.Shared, showReuseMessage: false };
   const code = await runTask(task, io);
   if (code === 0) return;
-  throw new OciError(
-    'helper-failed',
-    `${escapeText(step.title)} failed${code === undefined ? '' : ` with exit code ${code}`}. Its output is in the terminal “${escapeText(step.title)}”.`,
-  );
+  const title = visibleText(step.title);
+  const how = code === undefined ? '' : ` with exit code ${code}`;
+  throw new OciError('helper-failed', `${title} failed${how}. Its output is in the terminal “${title}”.`);
 }
 
 /** Programs of Windows such as npm are scripts, which only a shell starts. */
@@ -80,7 +79,7 @@ async function runTask(task: Task, io: Io): Promise<number | undefined> {
 async function assertThere({ command, howToGet, env }: BuildStep): Promise<void> {
   if (command.includes('/') || command.includes('\\')) return;
   if (await isOnPath(command, env['PATH'] ?? process.env['PATH'] ?? '')) return;
-  throw new OciError('not-found', `${escapeText(command)} was not found on the PATH. ${howToGet}`);
+  throw new OciError('not-found', `${visibleText(command)} was not found on the PATH. ${howToGet}`);
 }
 
 /** True where a command is in one of the folders of a PATH. */

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { commands, ThemeIcon, Uri } from 'vscode';
 import type { BinaryDescription } from '../api.ts';
+import { counted } from '../browse/text.ts';
 import { OciError } from '../errors.ts';
 import { escapeText } from '../oci/reference.ts';
 import { whenSlow } from './progress.ts';
@@ -23,8 +24,8 @@ export async function arePrograms(shell: Shell, files: readonly string[]): Promi
   return problem === undefined || askAnyway(files, problem);
 }
 
-function nameOf([first = '']: readonly string[]): string {
-  return path.basename(first);
+function nameOf([first = '', ...more]: readonly string[]): string {
+  return more.length === 0 ? path.basename(first) : counted(more.length + 1, 'file');
 }
 
 interface Problem {

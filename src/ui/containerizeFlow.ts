@@ -2,7 +2,6 @@ import path from 'node:path';
 import { Uri } from 'vscode';
 import type { ContainerizeOptions, ContainerizeResult } from '../api.ts';
 import { OciError } from '../errors.ts';
-import { placeOf } from '../browse/places.ts';
 import { askBase } from './containerizeBase.ts';
 import { editPlan } from './containerizeEdits.ts';
 import { showPlan } from './containerizePlan.ts';
@@ -155,7 +154,7 @@ async function write(shell: Shell, { name }: Subject, { options, plan, move }: D
 /** The subject's name in the repository that was meant, the local registry, or the first one that may be written to. */
 async function suggestTarget(shell: Shell, subject: Subject, repository: string | undefined): Promise<string> {
   const tag = commitOf(subject)?.slice(0, 7) ?? 'latest';
-  if (repository !== undefined) return placeOf(repository).tag === undefined ? `${repository}:${tag}` : repository;
+  if (repository !== undefined) return /:[^/]*$/.test(repository) ? repository : `${repository}:${tag}`;
   const name = subject.name
     .toLowerCase()
     .replace(/\.[a-z]+$/, '')

@@ -89,7 +89,7 @@ function actions(plan: ContainerizeResult, move: TagMove, lost: readonly string[
   const write: PlanItem = {
     label: fails(plan) ? `${words}, although it will not run` : words,
     description: visibleText([plan.target, ...plan.tags].join(', ')),
-    detail: visibleText(lost.join(' ') || `${shortDigest(plan.digest)} · ${uploadText(plan)}`),
+    detail: visibleText(lost.join(' ') || `the image will be ${shortDigest(plan.digest)} · ${uploadText(plan)}`),
     iconPath: new ThemeIcon(isBad ? 'warning' : 'cloud-upload'),
     answer: 'write',
   };

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { readGitRemote, readGitSource } from '../../src/containerize/provenanceSource.ts';
+import { readGitRemote } from '../../src/containerize/provenanceSource.ts';
 import { testIo } from '../support/io.ts';
 import { newTempDir, removeTempDir } from '../support/tempDir.ts';
 import { needs } from '../support/tools.ts';
 
 const run = promisify(execFile);
 
-describe('readGitSource', () => {
+describe('readGitRemote', () => {
   let folder: string;
-  beforeEach(async () => (folder = await newTempDir()));
+  beforeEach(async () => (folder = await realpath(await newTempDir())));
   afterEach(() => removeTempDir(folder));
 
   const git = async (...args: string[]): Promise<string> => {
@@ -22,24 +22,22 @@ describe('readGitSource', () => {
   };
   const config = async (text: string): Promise<void> => {
     await mkdir(path.join(folder, '.git'), { recursive: true });
+    await writeFile(path.join(folder, '.git', 'HEAD'), 'ref: refs/heads/main\n');
     await writeFile(path.join(folder, '.git', 'config'), text);
   };
 
-  it('reads what git wrote: loose and packed, on a branch and without one', async function () {
+  it('reads what git wrote, from a folder in it and from a work tree too', async function () {
     needs(this, 'git');
-    await git('init', '-q', '-b', 'feature/x');
-    assert.deepEqual(await readGitSource(folder, testIo()), {});
+    assert.equal(await readGitRemote(folder, testIo()), undefined);
+    await git('init', '-q');
     await git('commit', '-q', '--allow-empty', '-m', 'first');
     await git('remote', 'add', 'upstream', 'https://example.com/upstream.git');
     await git('remote', 'add', 'origin', 'git@example.com:team/app.git');
-    const commit = await git('rev-parse', 'HEAD');
-    const expected = { remote: 'git@example.com:team/app.git', commit };
-    assert.deepEqual(await readGitSource(folder, testIo()), expected);
-    await git('tag', '-a', 'v1.0.0', '-m', 'release');
-    await git('pack-refs', '--all');
-    assert.deepEqual(await readGitSource(folder, testIo()), { ...expected, tag: 'v1.0.0' });
-    await git('checkout', '-q', '--detach');
-    assert.deepEqual(await readGitSource(folder, testIo()), { ...expected, tag: 'v1.0.0' });
+    await git('worktree', 'add', '-q', 'tree');
+    await mkdir(path.join(folder, 'sub'));
+    for (const place of ['', 'sub', 'tree']) {
+      assert.equal(await readGitRemote(path.join(folder, place), testIo()), 'git@example.com:team/app.git', place);
+    }
   });
 
   const configs: readonly (readonly [string, string | undefined])[] = [
@@ -61,17 +59,13 @@ describe('readGitSource', () => {
     });
   }
 
-  it('knows nothing of what is elsewhere', async () => {
-    await mkdir(path.join(folder, 'elsewhere'));
-    await writeFile(path.join(folder, 'elsewhere', 'config'), '[remote "origin"]\nurl = https://x.io/private\n');
-    await writeFile(path.join(folder, '.git'), 'gitdir: elsewhere\n');
-    assert.deepEqual(await readGitSource(folder, testIo()), {});
-  });
-
-  it('follows no branch name out of the folder', async () => {
-    await config('');
-    await writeFile(path.join(folder, '.git', 'HEAD'), 'ref: refs/heads/../../../outside\n');
-    await writeFile(path.join(folder, 'outside'), 'a'.repeat(40));
-    assert.deepEqual(await readGitSource(folder, testIo()), {});
+  it('knows nothing of a repository elsewhere that does not know of the folder', async () => {
+    const [project, other] = [path.join(folder, 'project'), path.join(folder, 'private', '.git')];
+    await mkdir(project);
+    await mkdir(other, { recursive: true });
+    await writeFile(path.join(other, 'HEAD'), 'ref: refs/heads/main\n');
+    await writeFile(path.join(other, 'config'), '[remote "origin"]\nurl = https://x.io/private\n');
+    await writeFile(path.join(project, '.git'), `gitdir: ${other}\n`);
+    assert.equal(await readGitRemote(project, testIo()), undefined);
   });
 });

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerizeOptions, ContainerizeResult } from '../../src/api.ts';
 import type { GitFacts } from '../../src/containerize/spec/gitFacts.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { isObject } from '../../src/oci/json.ts';
-import { LocalRegistry } from '../../src/serve/localRegistry.ts';
 import { elfOf } from '../containerize/elfWriter.ts';
+import { startChild, type TestChild } from '../support/childProcess.ts';
 import { type RunningRegistry, startDockerRegistry } from '../support/dockerRegistry.ts';
 import { checkSchemas, needsSchemaValidator } from '../support/imageSpecSchema.ts';
 import { testIo } from '../support/io.ts';
@@ -27,7 +28,7 @@ describe('documents that containerize attaches', function () {
   this.timeout(60_000);
   let folder = '';
   let docker: RunningRegistry | undefined;
-  let own: LocalRegistry | undefined;
+  let own: TestChild | undefined;
   let engine: ProjectEngine;
   let facts: GitFacts = {};
   const hosts = { docker: '', own: '' };
@@ -42,9 +43,9 @@ describe('documents that containerize attaches', function () {
     needs(this, 'docker-registry', 'skopeo');
     folder = await newTempDir();
     docker = await startDockerRegistry();
-    own = new LocalRegistry({ directory: at('served'), log: () => undefined });
+    own = startChild(process.execPath, [path.join(import.meta.dirname, '../support/serveProcess.ts'), at('served')], folder);
     hosts.docker = docker.host;
-    hosts.own = (await own.start()).host;
+    hosts.own = await hostOf(own);
     engine = projectEngine(folder, { git: () => Promise.resolve(facts) });
     for (const host of [hosts.docker, hosts.own]) {
       const bases = engine.context.stores.registry(host).repository('bases');
@@ -58,13 +59,20 @@ describe('documents that containerize attaches', function () {
   });
   after(async () => {
     await engine.close();
-    await own?.close();
+    await own?.stop();
     await docker?.stop();
     if (folder !== '') await removeTempDir(folder);
   });
   beforeEach(() => {
     facts = {};
   });
+
+  /** The registry is a process of its own: skopeo is waited for by this one. */
+  async function hostOf(child: TestChild): Promise<string> {
+    for (let tries = 0; tries < 500 && !child.output().includes('\n'); tries++) await delay(20);
+    assert.match(child.output(), /^127\.0\.0\.1:\d+\n$/);
+    return child.output().trim();
+  }
 
   const parsed = (bytes: Uint8Array | string): Json => {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));

@@ -95,6 +95,14 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Types the beginning of a row's label into the list that is open, and accepts the row once it is the first. */
+  async choose(label: string): Promise<void> {
+    const name = this.page.locator('.label-name', { hasText: label });
+    await this.page.locator('.quick-input-widget input.input').first().fill(label);
+    await this.page.locator('.quick-input-list .monaco-list-row.focused').filter({ has: name }).waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
   /** The rows of the quick input that is open, each with its description and detail. */
   async answers(): Promise<readonly string[]> {
     const rows = this.page.locator('.quick-input-list .monaco-list-row');
@@ -274,6 +282,17 @@ export class Workbench {
     return text;
   }
 
+  /** Waits for a progress notification that says this, and cancels what it is about. Returns its text. */
+  async cancel(words: string | RegExp): Promise<string> {
+    await this.run('Notifications: Show Notifications');
+    const found = this.page.locator(notification, { has: this.page.locator(message, { hasText: words }) }).first();
+    await found.waitFor();
+    const text = await found.locator(message).innerText();
+    await found.locator('.monaco-button', { hasText: 'Cancel' }).click();
+    await found.waitFor({ state: 'detached' });
+    return text;
+  }
+
   /** The row of a file in the Explorer; waits for it. */
   async fileRow(name: string): Promise<Locator> {
     const row = this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: exactly(name) }).first();
@@ -296,6 +315,28 @@ export class Workbench {
       if (Date.now() > end) throw new Error(`the file dialog proposes ${await input.inputValue()}, not ${file}`);
     }
     await dialog.locator('.quick-input-action .monaco-button', { hasText: 'OK' }).click();
+  }
+
+  /** Types a path into the file dialog, and accepts it. */
+  async typeFile(file: string): Promise<void> {
+    const dialog = this.page.locator('.quick-input-widget', { has: this.page.locator('.quick-input-action') });
+    await dialog.locator('.monaco-list-row').first().waitFor();
+    await dialog.locator('input.input').first().fill(file);
+    await dialog.locator('.quick-input-action .monaco-button').click();
+  }
+
+  /** Drops files of this machine on a row, as a drag from the Explorer does. */
+  async drop(view: string, label: string, ...files: readonly string[]): Promise<void> {
+    const authority = new URL(this.page.url()).host;
+    const uris = files.map((file) => `vscode-remote://${authority}${encodeURI(file)}`).join('\r\n');
+    const transfer = await this.page.evaluateHandle((text) => {
+      const window = globalThis as unknown as { DataTransfer: new () => { setData(type: string, data: string): void } };
+      const made = new window.DataTransfer();
+      made.setData('text/uri-list', text);
+      return made;
+    }, uris);
+    const row = await this.row(view, label);
+    for (const event of ['dragenter', 'dragover', 'drop']) await row.dispatchEvent(event, { dataTransfer: transfer });
   }
 
   /** Chooses a colour theme by its whole name. */

@@ -53,7 +53,7 @@ export async function contextFilter(options: ContextOptions, io: Io): Promise<Co
   };
   const rules = gitignore ? await findGitRules(root, plain, io) : undefined;
   const chosen = rules === undefined ? plain : both(plain, rules);
-  return secretsApart(chosen, secrets ? 'let in' : 'left out');
+  return secretsApart(chosen, secrets ? 'let in' : 'left out', await plainSettings(root, io));
 }
 
 /** What both leave; git looks at no folder that it ignores. */
@@ -64,11 +64,21 @@ function both(plain: PathFilter, git: PathFilter): PathFilter {
   };
 }
 
-function secretsApart(chosen: PathFilter, are: 'let in' | 'left out'): ContextFilter {
+/** A file of npm's that says where packages are, and holds no key to it. Others below it are judged by their names alone. */
+async function plainSettings(root: string, io: Io): Promise<ReadonlySet<string>> {
+  const name = '.npmrc';
+  const text = await readIgnoreFile(root, name, io).catch(() => undefined);
+  return new Set(text === undefined || credentials.test(text) ? [] : [name]);
+}
+
+/** Settings of npm (config: `_auth`, `_authToken`, `_password`, `username`, `key`, …), and addresses with a password. */
+const credentials = /_auth|_password|username|token|secret|\b(?:key|cert|keyfile|certfile)\b|:\/\/[^\s/]*@/i;
+
+function secretsApart(chosen: PathFilter, are: 'let in' | 'left out', plain: ReadonlySet<string>): ContextFilter {
   const found = new Map<string, string>();
   const outputs: PathFilter = {
     keeps: (path, isFolder) => {
-      if (withoutSecrets.keeps(path, isFolder)) return true;
+      if (withoutSecrets.keeps(path, isFolder) || plain.has(path)) return true;
       found.set(secretFolderOf(path)?.folder ?? path, secretIn(path) ?? '');
       return are === 'let in';
     },

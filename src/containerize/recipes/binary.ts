@@ -1,11 +1,8 @@
 import path from 'node:path';
-import type { Io } from '../../content/store.ts';
 import { OciError } from '../../errors.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import { escapeText } from '../../oci/reference.ts';
 import type { ImageBlueprint, LayerBlueprint } from '../blueprint.ts';
-import { describeBinary } from '../describeBinary.ts';
-import { LocalFile } from '../localFile.ts';
 
 /** A program of this machine. */
 export interface ProgramFile {
@@ -65,21 +62,5 @@ function assertApart(programs: readonly ProgramFile[]): void {
       );
     }
     byPlatform.set(program.platform, program.file);
-  }
-}
-
-/**
- * The platforms that a program runs on, such as `linux/arm64`; empty for scripts and the like, which leave that open.
- * @throws OciError will-not-run for libraries and for programs of other systems, with the way out; not-found, forbidden
- */
-export async function programPlatforms(file: string, io: Io): Promise<readonly string[]> {
-  const source = await LocalFile.open(file, io);
-  try {
-    const { format, kind, platforms, summary, advice } = await describeBinary(source, file, io);
-    const isForeign = format === 'pe' || format === 'mach-o' || (format === 'elf' && kind !== 'program');
-    if (!isForeign) return platforms;
-    throw new OciError('will-not-run', `${escapeText(file)}: ${summary} ${advice ?? ''}`.trim());
-  } finally {
-    await source.close();
   }
 }

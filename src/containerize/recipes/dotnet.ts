@@ -5,16 +5,10 @@ import { isOciError, OciError } from '../../errors.ts';
 import { escapeText } from '../../oci/reference.ts';
 import type { ImageBlueprint, ImageProgram, LayerBlueprint } from '../blueprint.ts';
 import { packageFiles } from './dotnet/dependencies.ts';
-import { parseProjectFile, type ProjectFile } from './dotnet/projectFile.ts';
+import { type DotnetProject, findProjects } from './dotnet/findProjects.ts';
+import type { ProjectFile } from './dotnet/projectFile.ts';
 import { ProjectFolder } from './projectFolder.ts';
 import type { BuildContext, BuildStep, Project, Recipe } from './recipe.ts';
-
-interface Found {
-  readonly folder: ProjectFolder;
-  /** Below the folder, with `/`. */
-  readonly path: string;
-  readonly file: ProjectFile;
-}
 
 interface Published {
   readonly layers: readonly LayerBlueprint[];
@@ -22,10 +16,6 @@ interface Published {
   readonly material: string;
 }
 
-const maxDepth = 4;
-const maxProjects = 200;
-const maxFolders = 2000;
-const skipped = /^(?:bin|obj|node_modules|packages|\..*)$/i;
 const appRoot = '/app';
 const howToGet = 'Install the .NET SDK from https://dotnet.microsoft.com/download.';
 /** What the names of runtimes call an architecture (.NET RID catalog). */
@@ -38,30 +28,10 @@ const architectures: ReadonlyMap<string, string> = new Map([
 /** Programs of .NET projects in C#, F# and Visual Basic, as `dotnet publish` leaves them. */
 export const dotnetRecipe: Recipe = {
   name: 'dotnet',
-  detect: async (folder, io) => (await projectFiles(folder, io)).map(projectOf),
+  detect: async (folder, io) => (await findProjects(folder, io)).map(projectOf),
 };
 
-async function projectFiles(folder: ProjectFolder, io: Io): Promise<readonly Found[]> {
-  const found: Found[] = [];
-  const folders = [{ place: '', depth: 0, shared: '' }];
-  for (let seen = 0, next = folders.shift(); next !== undefined && seen < maxFolders; seen++, next = folders.shift()) {
-    const { place, depth } = next;
-    const shared = (await textOf(folder, below(place, 'Directory.Build.props'), io)) ?? next.shared;
-    for (const { name, kind } of await folder.list(place === '' ? '.' : place, io)) {
-      const inside = below(place, name);
-      if (kind === 'folder' && depth < maxDepth && !skipped.test(name)) {
-        folders.push({ place: inside, depth: depth + 1, shared });
-      }
-      if (kind !== 'file' || !/\.(?:cs|fs|vb)proj$/i.test(name)) continue;
-      const text = (await textOf(folder, inside, io)) ?? '';
-      const file = parseProjectFile(text, name.replace(/\.\w+$/, ''), shared);
-      if (file !== undefined && found.length < maxProjects) found.push({ folder, path: inside, file });
-    }
-  }
-  return found;
-}
-
-function projectOf(found: Found): Project {
+function projectOf(found: DotnetProject): Project {
   return {
     recipe: 'dotnet',
     id: found.path,
@@ -84,12 +54,13 @@ function basesOf({ sdk, framework, deployment, libc }: ProjectFile): readonly st
   return deployment === 'framework-dependent' ? [usual, alpine] : [usual];
 }
 
-function buildStep({ folder, path: project, file }: Found, platform: string, { output }: BuildContext): BuildStep {
+function buildStep(found: DotnetProject, platform: string, context: BuildContext): BuildStep {
+  const { folder, path: project, file } = found;
   const runtime = runtimeOf(platform, file);
   const { deployment, framework, hasFrameworks } = file;
   const own = deployment === 'native' ? [] : ['--self-contained', String(deployment === 'self-contained')];
   const chosen = hasFrameworks && framework !== undefined ? ['-f', framework] : [];
-  const to = path.join(output, runtime);
+  const to = publishFolder(found, platform, context);
   return {
     title: `dotnet publish ${project} for ${platform}`,
     platform,
@@ -101,6 +72,11 @@ function buildStep({ folder, path: project, file }: Found, platform: string, { o
   };
 }
 
+/** Another one for a project file that changed: `dotnet publish` may leave what an older one asked for. */
+function publishFolder({ file, key }: DotnetProject, platform: string, { output }: BuildContext): string {
+  return path.join(output, `${runtimeOf(platform, file)}-${key}`);
+}
+
 function runtimeOf(platform: string, { libc }: ProjectFile): string {
   const architecture = architectures.get(platform.replace(/^linux\/arm64\/v8$/, 'linux/arm64'));
   if (architecture !== undefined) return `linux-${libc === 'musl' ? 'musl-' : ''}${architecture}`;
@@ -108,7 +84,7 @@ function runtimeOf(platform: string, { libc }: ProjectFile): string {
   throw new OciError('invalid-reference', `${text}. There are: ${[...architectures.keys()].join(', ')}.`);
 }
 
-async function image(found: Found, context: BuildContext, io: Io): Promise<ImageBlueprint> {
+async function image(found: DotnetProject, context: BuildContext, io: Io): Promise<ImageBlueprint> {
   const { assembly, deployment } = found.file;
   const published: Published[] = [];
   for (const platform of context.platforms) published.push(await publishedOf(found, platform, context, io));
@@ -125,10 +101,10 @@ async function image(found: Found, context: BuildContext, io: Io): Promise<Image
   };
 }
 
-async function publishedOf(found: Found, platform: string, { output }: BuildContext, io: Io): Promise<Published> {
+async function publishedOf(found: DotnetProject, platform: string, context: BuildContext, io: Io): Promise<Published> {
   const { file, path: project } = found;
   const { assembly, deployment } = file;
-  const from = path.join(output, runtimeOf(platform, file));
+  const from = publishFolder(found, platform, context);
   const started = deployment === 'framework-dependent' ? `${assembly}.dll` : assembly;
   const folder = await openOutput(from);
   if (folder === undefined || !(await folder.has(started))) {
@@ -193,17 +169,4 @@ async function openOutput(folder: string): Promise<ProjectFolder | undefined> {
     if (isOciError(error, 'not-found')) return undefined;
     throw error;
   }
-}
-
-async function textOf(folder: ProjectFolder, file: string, io: Io): Promise<string | undefined> {
-  try {
-    return await folder.text(file, io);
-  } catch (error) {
-    if (isOciError(error)) return undefined;
-    throw error;
-  }
-}
-
-function below(folder: string, name: string): string {
-  return folder === '' ? name : `${folder}/${name}`;
 }

@@ -3,8 +3,9 @@ import type { ContainerizeWarning } from '../../api.ts';
 import type { Io } from '../../content/store.ts';
 import { isOciError, type OciError } from '../../errors.ts';
 import { type KoBuild, type KoConfig, readKoConfig } from '../koConfig.ts';
-import { isTemplate } from '../koConfigTemplate.ts';
+import { environmentIn, isTemplate } from '../koConfigTemplate.ts';
 import { readGitFacts } from '../spec/gitFacts.ts';
+import { seemsSecret } from '../spec/usedVariables.ts';
 import { parseYaml } from '../spec/yamlDocument.ts';
 import { eachPlatform } from './binaryOutput.ts';
 import { goImage } from './goImage.ts';
@@ -136,6 +137,11 @@ function warningsOf(config: KoConfig | undefined, build: KoBuild | undefined): r
   if (build?.hasCapabilities === true) {
     const text = 'The linux_capabilities of .ko.yaml are not written: the program has none of them.';
     warnings.push({ code: 'not-supported', text });
+  }
+  const { flags, ldflags } = settingsOf(config, build);
+  for (const name of new Set([...flags, ...ldflags].flatMap(({ text }) => environmentIn(text)).filter(seemsSecret))) {
+    const text = `The value of the environment variable ${name} goes into the program: whoever can pull the image can read it.`;
+    warnings.push({ code: 'secret-included', text });
   }
   if (config?.wantsAllPlatforms === true) {
     const text = 'The defaultPlatforms of .ko.yaml ask for all platforms of the base. Name them to get more than one.';

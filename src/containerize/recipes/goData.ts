@@ -6,6 +6,7 @@ import type { LayerFile, PathFilter } from '../../archive/pack.ts';
 import type { Io } from '../../content/store.ts';
 import { OciError } from '../../errors.ts';
 import { escapeText } from '../../oci/reference.ts';
+import { pathBelow } from '../pathBelow.ts';
 
 /** Where a program finds its static files, as ko places them; the program is told by KO_DATA_PATH. */
 export const koDataRoot = '/var/run/ko';
@@ -83,7 +84,7 @@ async function take(walk: Walk, place: Place, name: string): Promise<readonly Pl
     );
   }
   const { real, stat } = await followed(walk, link);
-  const own = relativeTo(options.root, real) ?? relativeTo(walk.repository, real) ?? name;
+  const own = pathBelow(options.root, real) ?? pathBelow(walk.repository, real) ?? name;
   const isKept = options.filter?.keeps(own, stat.isDirectory()) !== false;
   if (stat.isDirectory()) {
     const above = [...place.above, place.onDisk];
@@ -102,7 +103,7 @@ async function take(walk: Walk, place: Place, name: string): Promise<readonly Pl
 async function followed({ repository }: Walk, link: string): Promise<{ readonly real: string; readonly stat: Stats }> {
   try {
     const real = await realpath(link);
-    if (relativeTo(repository, real) !== undefined) return { real, stat: await lstat(real) };
+    if (pathBelow(repository, real) !== undefined) return { real, stat: await lstat(real) };
   } catch (cause) {
     throw fileError(cause, 'read', link);
   }
@@ -137,11 +138,4 @@ async function repositoryOf(folder: string): Promise<string> {
     at = path.dirname(at);
   }
   return folder;
-}
-
-/** With `/`; undefined for what is not below. */
-function relativeTo(root: string, file: string): string | undefined {
-  const relative = path.relative(root, file);
-  const isOutside = relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
-  return isOutside ? undefined : relative.replaceAll(path.sep, '/');
 }

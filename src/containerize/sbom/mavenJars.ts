@@ -1,8 +1,7 @@
 import type { Io } from '../../content/store.ts';
 import { isOciError } from '../../errors.ts';
 import { type ByteSource, bytesSource } from '../byteSource.ts';
-import type { ZipFile } from '../zipFile.ts';
-import { listArchive, type NamedEntry } from './jarEntries.ts';
+import { ZipFile, type ZipMember } from '../zipFile.ts';
 import { purlOf } from './purl.ts';
 import { plainLine, type SbomPackage, sbomPackage } from './sbomPackage.ts';
 
@@ -14,47 +13,41 @@ const nestedName = /^(?:(?:BOOT-INF|WEB-INF)\/)?lib\/[^/]+\.jar$/;
 
 /**
  * The artifacts in a JAR, WAR or Spring Boot archive: by the `pom.properties` that Maven leaves in it, else by its name.
- * JARs in it are looked into too. @throws OciError corrupt-archive
+ * JARs in it are looked into too. @throws OciError corrupt-archive, too-large, unsupported-media-type
  */
 export async function mavenPackages(source: ByteSource, fileName: string, io: Io): Promise<readonly SbomPackage[]> {
-  const archive = await listArchive(source, (name) => propertiesName.test(name) || nestedName.test(name), io);
-  if (archive === undefined) return [];
-  const own: SbomPackage[] = [];
-  for (const entry of archive.entries.filter(({ name }) => propertiesName.test(name))) {
-    own.push(...propertiesPackages(await contentOf(archive.zip, entry, maxPropertiesBytes, io)));
-  }
+  const zip = await ZipFile.open(source, io);
+  if (zip === undefined) return [];
+  const members = await zip.list(io);
+  const own = await artifactsOf(zip, members, io);
   const nested: SbomPackage[] = [];
-  for (const entry of archive.entries.filter(({ name }) => nestedName.test(name)).slice(0, maxNested)) {
-    nested.push(...(await nestedPackages(archive.zip, entry, io)));
+  for (const member of members.filter(({ name }) => nestedName.test(name)).slice(0, maxNested)) {
+    nested.push(...(await nestedPackages(zip, member, io)));
   }
-  return [...(own.length > 0 ? own : nest(nested, fileName)), ...nested];
+  // An application's own archive is not an artifact that anybody else knows by its name.
+  const named = own.length > 0 || nested.length > 0 ? own : namedPackage(fileName);
+  return [...named, ...nested];
 }
 
-/** An application's own archive is not an artifact that anybody else knows by its name. */
-function nest(nested: readonly SbomPackage[], fileName: string): readonly SbomPackage[] {
-  return nested.length > 0 ? [] : namedPackage(fileName);
+async function artifactsOf(zip: ZipFile, members: readonly ZipMember[], io: Io): Promise<readonly SbomPackage[]> {
+  const found: SbomPackage[] = [];
+  for (const member of members.filter(({ name }) => propertiesName.test(name))) {
+    found.push(...propertiesPackages(await zip.read(member, maxPropertiesBytes, io)));
+  }
+  return found;
 }
 
 /** What cannot be read of an inner archive is known by its name at least. */
-async function nestedPackages(zip: ZipFile, entry: NamedEntry, io: Io): Promise<readonly SbomPackage[]> {
-  const fileName = entry.name.slice(entry.name.lastIndexOf('/') + 1);
+async function nestedPackages(zip: ZipFile, member: ZipMember, io: Io): Promise<readonly SbomPackage[]> {
+  const fileName = member.name.slice(member.name.lastIndexOf('/') + 1);
   try {
-    const inner = bytesSource(await contentOf(zip, entry, maxNestedBytes, io));
-    const archive = await listArchive(inner, (name) => propertiesName.test(name), io);
-    const found: SbomPackage[] = [];
-    for (const properties of archive?.entries ?? []) {
-      const bytes = await contentOf(archive?.zip ?? zip, properties, maxPropertiesBytes, io);
-      found.push(...propertiesPackages(bytes));
-    }
+    const inner = await ZipFile.open(bytesSource(await zip.read(member, maxNestedBytes, io)), io);
+    const found = inner === undefined ? [] : await artifactsOf(inner, await inner.list(io), io);
     return found.length > 0 ? found : namedPackage(fileName);
   } catch (error) {
     if (!isOciError(error, 'corrupt-archive', 'too-large', 'unsupported-media-type')) throw error;
     return namedPackage(fileName);
   }
-}
-
-function contentOf(zip: ZipFile, entry: NamedEntry, limit: number, io: Io): Promise<Uint8Array> {
-  return zip.read(entry, limit, io);
 }
 
 function propertiesPackages(bytes: Uint8Array): readonly SbomPackage[] {

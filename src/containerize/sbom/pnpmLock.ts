@@ -50,7 +50,7 @@ function needs(node: JsonObject): readonly string[] {
       const version = isObject(wanted) ? wanted['version'] : wanted;
       if (typeof version !== 'string') return [];
       // An alias names the other package itself: `other@1.0.0`.
-      return [/^@?[^@(]+@/.test(version) ? version : `${name}@${version}`];
+      return [/^(?:@[^/@(]+\/)?[^/@(:]+@/.test(version) ? version : `${name}@${version}`];
     }),
   );
 }

@@ -1,7 +1,8 @@
 import { isObject, type JsonObject, stringList } from '../../oci/json.ts';
+import { normalName } from '../recipes/python/requirementNames.ts';
 import { parseToml } from '../toml.ts';
 import { asObject, jsonObject, objectMembers, objectsIn, reachable } from './lockFile.ts';
-import { normalName, pythonPackage } from './pythonPackage.ts';
+import { pythonPackage } from './pythonPackage.ts';
 import { plainLine, type SbomPackage } from './sbomPackage.ts';
 
 const maxLine = 2000;

@@ -7,8 +7,3 @@ export function pythonPackage(name: unknown, version: unknown, licence?: string)
   if (known === undefined || release === undefined || !/^[A-Za-z0-9][\w.-]*$/.test(known)) return [];
   return [sbomPackage(known, release, purlOf({ type: 'pypi', name: known, version: release }), { licence })];
 }
-
-/** One spelling of a name (Python packaging, name normalization): for comparing. */
-export function normalName(name: string): string {
-  return name.toLowerCase().replace(/[-_.]+/g, '-');
-}

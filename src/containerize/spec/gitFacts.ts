@@ -56,7 +56,8 @@ async function tagsOf(folders: GitFolders, commit: string, io: Io): Promise<read
   return names.sort(new Intl.Collator('en', { numeric: true }).compare);
 }
 
-async function findGit(folder: string, io: Io): Promise<GitFolders | undefined> {
+/** The folders of the repository that a folder is in, which may be one above; undefined where it is in none. */
+export async function findGit(folder: string, io: Io): Promise<GitFolders | undefined> {
   let at = path.resolve(folder);
   for (let level = 0; level < maxParents; level += 1) {
     const found = await gitAt(path.join(at, '.git'), io);

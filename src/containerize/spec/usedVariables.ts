@@ -5,6 +5,7 @@ export function usedVariables(value: unknown): readonly string[] {
   return [...new Set(textsIn(value).flatMap(variablesIn))];
 }
 
+/** What names of environment variables with secrets have in them. */
 const secret = /TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY/i;
 /** Members whose texts say where the image goes, and are not in it. */
 const outside: ReadonlySet<string> = new Set(['base', 'target', 'tags']);
@@ -16,7 +17,12 @@ export function secretVariables(value: unknown): readonly string[] {
     outside.has(name) ? [] : [member],
   );
   const names = usedVariables(inside).filter((name) => name.startsWith('env.'));
-  return names.map((name) => name.slice('env.'.length)).filter((name) => secret.test(name));
+  return names.map((name) => name.slice('env.'.length)).filter(seemsSecret);
+}
+
+/** True for the name of an environment variable that seems to hold a secret. */
+export function seemsSecret(name: string): boolean {
+  return secret.test(name);
 }
 
 function textsIn(value: unknown): readonly string[] {

@@ -4,6 +4,7 @@ import type { LayerFile } from '../../archive/pack.ts';
 import { OciError } from '../../errors.ts';
 import { escapeText } from '../../oci/reference.ts';
 import type { ImageBlueprint, LayerBlueprint } from '../blueprint.ts';
+import { pathBelow } from '../pathBelow.ts';
 import { mergeConfig } from './mergeConfig.ts';
 import { yamlList, yamlText } from './yamlText.ts';
 
@@ -84,24 +85,22 @@ function fileLines(file: LayerFile, folder: string): readonly string[] {
 }
 
 function relative(file: string, folder: string): string {
-  const found = path.relative(folder, file);
-  if (found === '..' || found.startsWith(`..${path.sep}`) || path.isAbsolute(found)) {
+  const found = pathBelow(folder, file);
+  if (found === undefined) {
     throw new OciError(
       'invalid-reference',
       `${escapeText(file)} is outside of ${escapeText(folder)}, where the spec would be. Save it further up.`,
     );
   }
-  return found === '' ? '.' : found.split(path.sep).join('/');
+  return found === '' ? '.' : found;
 }
 
 /** A path on disk is written relative to the folder where it is below it. */
 function pathText(reference: string, folder: string): string {
   const [, transport, rest] = /^(oci|oci-archive|docker-archive):(.+)$/s.exec(reference) ?? [];
   if (transport === undefined || rest === undefined || !path.isAbsolute(rest)) return yamlText(reference);
-  const found = path.relative(folder, rest);
-  return found.startsWith('..') || path.isAbsolute(found)
-    ? yamlText(reference)
-    : yamlText(`${transport}:${found.split(path.sep).join('/')}`);
+  const found = pathBelow(folder, rest);
+  return yamlText(found === undefined || found === '' ? reference : `${transport}:${found}`);
 }
 
 function configLines(config: ConfigChanges): readonly string[] {

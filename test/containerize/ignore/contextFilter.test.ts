@@ -52,8 +52,40 @@ describe('contextFilter', () => {
     await assert.rejects(packed({ dockerignore: 'node_modules\n!node_modules/.wh.x' }), { code: 'invalid-reference' });
   });
 
+  for (const [text, isLeftOut] of [
+    ['registry=https://registry.example.com/\nsave-exact=true\n', false],
+    ['', false],
+    ['//registry.example.com/:_authToken=${NPM_TOKEN}\n', true],
+    ['registry=https://user:word@registry.example.com/\n', true],
+    ['_password = x\n', true],
+    ['//registry.example.com/:keyfile=/home/me/key\n', true],
+  ] as const) {
+    it(`279: ${isLeftOut ? 'leaves out' : 'lets in'} an .npmrc of ${JSON.stringify(text)}`, async () => {
+      write('a');
+      write('.npmrc', text);
+      write('sub/.npmrc', '');
+      const { names, secrets } = await packed();
+      assert.deepEqual(names, isLeftOut ? ['a', 'sub'] : ['.npmrc', 'a', 'sub']);
+      assert.deepEqual(secrets, isLeftOut ? ['.npmrc', 'sub/.npmrc'] : ['sub/.npmrc']);
+    });
+  }
+
+  it('279: of outputs leaves out secrets, whatever ignore rules say of them', async () => {
+    const context = await contextFilter({ root, gitignore: false, secrets: false, dockerignore: 'dist' }, testIo());
+    assert.equal(context.filter.keeps('dist/a.js', false), false);
+    assert.equal(context.outputs.keeps('dist/a.js', false), true);
+    assert.equal(context.outputs.keeps('dist/.env', false), false);
+    assert.deepEqual(
+      context.leftOut().map(({ path: secret }) => secret),
+      ['dist/.env'],
+    );
+    const all = await contextFilter({ root, gitignore: false, secrets: true, dockerignore: 'dist' }, testIo());
+    assert.equal(all.outputs.keeps('dist/.env', false), true);
+  });
+
   it('279: leaves secrets out and says which, even where .dockerignore asks for them', async () => {
-    for (const name of ['.env', 'a', '.git/config', '.git/objects/x', 'deploy/id_rsa', '.npmrc']) write(name);
+    for (const name of ['.env', 'a', '.git/config', '.git/objects/x', 'deploy/id_rsa']) write(name);
+    write('.npmrc', '//registry.example.com/:_authToken=x');
     const dockerignore = '!.env\n!.git\n!deploy/id_rsa';
     const { names, secrets, count } = await packed({ dockerignore });
     assert.deepEqual(names, ['a', 'deploy']);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { blueprintOfFiles, programPlatforms } from '../../../src/containerize/recipes/binary.ts';
+import { blueprintOfFiles } from '../../../src/containerize/recipes/binary.ts';
 import { binaryRecipe } from '../../../src/containerize/recipes/binaryRecipe.ts';
 import { packedEntries } from '../../support/layerTools.ts';
 import { testIo } from '../../support/io.ts';
@@ -90,23 +90,6 @@ describe('blueprintOfFiles', () => {
       assert.throws(() => blueprintOfFiles(files, { to: '/app' }), { code: 'invalid-reference' });
     });
   }
-});
-
-describe('programPlatforms', () => {
-  beforeEach(async () => void (folder = await newTempDir()));
-  afterEach(() => removeTempDir(folder));
-
-  it('tells programs, scripts and what cannot run', async () => {
-    assert.deepEqual(await programPlatforms(put('a', elf('arm64')), testIo()), ['linux/arm64']);
-    assert.deepEqual(await programPlatforms(put('b', Buffer.from('#!/bin/sh\n')), testIo()), []);
-    const mac = Buffer.alloc(64);
-    mac.writeUInt32LE(0xfeedfacf);
-    mac.writeUInt32LE(0x0100000c, 4);
-    mac.writeUInt32LE(2, 12);
-    await assert.rejects(programPlatforms(put('c', mac), testIo()), { code: 'will-not-run' });
-    await assert.rejects(programPlatforms(put('d.o', elf('arm64', 1)), testIo()), { code: 'will-not-run' });
-    await assert.rejects(programPlatforms(path.join(folder, 'none'), testIo()), { code: 'not-found' });
-  });
 });
 
 describe('binaryRecipe', () => {

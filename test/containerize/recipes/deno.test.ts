@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { denoRecipe } from '../../../src/containerize/recipes/deno.ts';
 import { firstThere, programName, sourceCommand } from '../../../src/containerize/recipes/denoCommand.ts';
-import { plainJson } from '../../../src/containerize/recipes/denoConfig.ts';
+import { plainJson } from '../../../src/containerize/plainJson.ts';
 import { ProjectFolder } from '../../../src/containerize/recipes/projectFolder.ts';
 import { testIo } from '../../support/io.ts';
 import { newTempDir, removeTempDir, withTempDir } from '../../support/tempDir.ts';
@@ -65,13 +65,13 @@ describe('denoRecipe', () => {
   afterEach(() => removeTempDir(folder));
 
   const tables: readonly (readonly [string, Readonly<Record<string, string>>, string | undefined])[] = [
-    ['main.ts', { 'deno.json': '{}', 'main.ts': '' }, 'main.ts'],
+    ['main.ts', { 'deno.json': '{}', 'main.ts': '' }, './main.ts'],
     [
       'a file with comments',
       { 'deno.jsonc': '{ // x\n "exports": "./src/app.ts", }', 'src/app.ts': '', 'main.ts': '' },
-      'src/app.ts',
+      './src/app.ts',
     ],
-    ['exports by name', { 'deno.json': '{"exports": {".": "./m.ts"}}', 'm.ts': '' }, 'm.ts'],
+    ['exports by name', { 'deno.json': '{"exports": {".": "./m.ts"}}', 'm.ts': '' }, './m.ts'],
     [
       'a task that runs, with what it allows',
       {
@@ -79,7 +79,7 @@ describe('denoRecipe', () => {
           '{"tasks": {"dev": "deno run --watch x.ts", "start": "deno run --watch --allow-net=:80 -R --config deno.json x.ts a"}}',
         'x.ts': '',
       },
-      '--allow-net=:80 -R x.ts',
+      '--allow-net=:80 -R ./x.ts',
     ],
     [
       'a task that compiles, but for target and output',
@@ -89,9 +89,9 @@ describe('denoRecipe', () => {
         'a.ts': '',
         'b.ts': '',
       },
-      '-A --include data b.ts',
+      '-A --include data ./b.ts',
     ],
-    ['a task without run', { 'deno.json': '{"tasks": {"start": "deno -A a.ts"}}', 'a.ts': '' }, '-A a.ts'],
+    ['a task without run', { 'deno.json': '{"tasks": {"start": "deno -A a.ts"}}', 'a.ts': '' }, '-A ./a.ts'],
     ['no program', { 'deno.json': '{"tasks": {"start": "deno run gone.ts"}}' }, undefined],
     ['what leads out of it', { 'deno.json': '{"exports": "../x.ts"}', '../x.ts': '' }, undefined],
     ['a URL', { 'deno.json': '{"tasks": {"start": "deno run -A https://x.org/a.ts"}}' }, undefined],
@@ -101,7 +101,7 @@ describe('denoRecipe', () => {
     [
       'other types inside',
       { 'deno.json': '{"tasks": {"start": 1, "x": null}, "exports": [1]}', 'main.ts': '' },
-      'main.ts',
+      './main.ts',
     ],
   ];
   for (const [what, files, expected] of tables) {
@@ -119,13 +119,13 @@ describe('denoRecipe', () => {
       [
         [
           'deno',
-          ['--target', 'x86_64-unknown-linux-gnu', '--output', path.join(folder, 'o/linux_amd64/shop'), 'main.ts'],
+          ['--target', 'x86_64-unknown-linux-gnu', '--output', path.join(folder, 'o/linux_amd64/shop'), './main.ts'],
           path.join(folder, 'app'),
           'linux/amd64',
         ],
         [
           'deno',
-          ['--target', 'aarch64-unknown-linux-gnu', '--output', path.join(folder, 'o/linux_arm64/shop'), 'main.ts'],
+          ['--target', 'aarch64-unknown-linux-gnu', '--output', path.join(folder, 'o/linux_arm64/shop'), './main.ts'],
           path.join(folder, 'app'),
           'linux/arm64',
         ],

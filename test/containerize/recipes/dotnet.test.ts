@@ -69,8 +69,11 @@ describe('dotnetRecipe', () => {
     return found;
   };
 
-  const publish = async (runtime: string, files = published): Promise<void> =>
-    writeFiles(path.join(folder, 'output', runtime), files);
+  /** Where `dotnet publish` is told to write to. */
+  const outputOf = async (found: Project): Promise<string> =>
+    (await found.builds(context, testIo()))[0]?.args.at(-1) ?? '';
+
+  const publish = async (found: Project, files = published): Promise<void> => writeFiles(await outputOf(found), files);
 
   const bases: readonly (readonly [string, string, readonly string[]])[] = [
     ['a console program', project(exe), ['runtime:8.0', 'runtime:8.0-alpine']],
@@ -133,12 +136,11 @@ describe('dotnetRecipe', () => {
       '<TargetFrameworks>net8.0;net10.0;netstandard2.0</TargetFrameworks>',
     );
     const steps = await (await only(text)).builds({ ...context, platforms: ['linux/amd64', 'linux/arm64'] }, testIo());
-    const to = (name: string): string => path.join(folder, 'output', name);
     assert.deepEqual(
-      steps.map(({ args }) => args),
+      steps.map(({ args }) => args.slice(0, -1)),
       ['linux-x64', 'linux-arm64'].map((name) => [
         ...['publish', 'Shop.csproj', '-c', 'Release', '-r', name],
-        ...['--self-contained', 'false', '-f', 'net10.0', '-o', to(name)],
+        ...['--self-contained', 'false', '-f', 'net10.0', '-o'],
       ]),
     );
     await assert.rejects((await only(text)).builds({ ...context, platforms: ['linux/s390x'] }, testIo()), (error) =>
@@ -146,9 +148,16 @@ describe('dotnetRecipe', () => {
     );
   });
 
+  it('publishes into a folder of its own for each state of the project file', async () => {
+    const before = await outputOf(await only(project(exe)));
+    assert.equal(await outputOf(await only(project(exe))), before);
+    assert.notEqual(await outputOf(await only(project(`${exe}<SelfContained>true</SelfContained>`))), before);
+    assert.equal(path.dirname(before), path.join(folder, 'output'));
+  });
+
   it('puts packages apart from the program', async () => {
     const found = await only(project(exe));
-    await publish('linux-x64');
+    await publish(found);
     const image = await found.image(context, testIo());
     assert.deepEqual(await pathsByLayer(image), {
       dependencies: ['app/Dapper.dll', 'app/fr/Dapper.resources.dll', 'app/libe_sqlite3.so'],
@@ -164,7 +173,7 @@ describe('dotnetRecipe', () => {
     });
     assert.deepEqual(image.config, { entrypoint: ['dotnet', '/app/Shop.dll'], workdir: '/app' });
     const program = {
-      file: path.join(folder, 'output/linux-x64/Shop.dll'),
+      file: path.join(await outputOf(found), 'Shop.dll'),
       path: '/app/Shop.dll',
       platform: 'linux/amd64',
     };
@@ -173,10 +182,10 @@ describe('dotnetRecipe', () => {
 
   it('changes only the layer of the program where only that changed, whatever the modes on disk', async () => {
     const found = await only(project(exe));
-    await publish('linux-x64');
+    await publish(found);
     const before = await layerDigests(await found.image(context, testIo()));
-    await publish('linux-x64', { 'Shop.dll': 'changed' });
-    await chmod(path.join(folder, 'output/linux-x64/Dapper.dll'), 0o744);
+    await publish(found, { 'Shop.dll': 'changed' });
+    await chmod(path.join(await outputOf(found), 'Dapper.dll'), 0o744);
     const after = await layerDigests(await found.image(context, testIo()));
     assert.deepEqual(
       Object.keys(after).filter((name) => after[name] !== before[name]),
@@ -189,7 +198,7 @@ describe('dotnetRecipe', () => {
       project(`${exe}<SelfContained>true</SelfContained><AssemblyName>Shop</AssemblyName>`),
       'Other.csproj',
     );
-    await publish('linux-x64');
+    await publish(found);
     const image = await found.image(context, testIo());
     assert.deepEqual(image.config.entrypoint, ['/app/Shop']);
     const executable = (await entriesOfLayers(image)).filter(([, { type, mode }]) => type === 'file' && mode === '755');
@@ -207,7 +216,7 @@ describe('dotnetRecipe', () => {
   ]) {
     it(`takes a damaged deps.json for none: ${text}`, async () => {
       const found = await only(project(exe));
-      await publish('linux-x64', { 'Shop.dll': 'x', 'Shop.deps.json': text });
+      await publish(found, { 'Shop.dll': 'x', 'Shop.deps.json': text });
       const layers = Object.keys(await pathsByLayer(await found.image(context, testIo())));
       assert.ok(layers.length === 1, layers.join());
     });

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { goRecipe } from '../../../src/containerize/recipes/go.ts';
-import { programPlatforms } from '../../../src/containerize/recipes/binary.ts';
 import type { Project } from '../../../src/containerize/recipes/recipe.ts';
 import { packedEntries, withLayer } from '../../support/layerTools.ts';
+import { describeProgram } from '../../../src/verbs/containerizing/programs.ts';
 import { testIo } from '../../support/io.ts';
 import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
 import { needs } from '../../support/tools.ts';
@@ -103,7 +103,7 @@ describe('goRecipe, with the go command', () => {
     });
     for (const { file, platform, path: place } of image.programs) {
       assert.equal(place, '/ko-app/server');
-      assert.deepEqual(await programPlatforms(file, testIo()), [platform]);
+      assert.deepEqual((await describeProgram(file, testIo())).platforms, [platform]);
     }
     const own = image.programs.find(
       ({ platform }) => platform === `linux/${process.arch === 'arm64' ? 'arm64' : 'amd64'}`,

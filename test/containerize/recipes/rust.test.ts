@@ -132,7 +132,7 @@ describe('rustProjects', () => {
     const [project] = await projects(files);
     const [step] = (await project?.builds({ platforms: ['linux/amd64'], output: '/o' }, testIo())) ?? [];
     assert.deepEqual(step?.args, [
-      ...['build', '--release', '--locked', '--package', 'app', '--bin', 'x', '--features', 'net,tls'],
+      ...['build', '--release', '--locked', '--package', 'app', '--bin', 'x', '--features=net,tls'],
       ...['--target', 'x86_64-unknown-linux-gnu'],
     ]);
     assert.match(step.howToGet, /rustup target add x86_64-unknown-linux-gnu/);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { programPlatforms } from '../../../src/containerize/recipes/binary.ts';
 import { rustRecipe } from '../../../src/containerize/recipes/rust.ts';
 import { packedEntries } from '../../support/layerTools.ts';
+import { describeProgram } from '../../../src/verbs/containerizing/programs.ts';
 import { testIo } from '../../support/io.ts';
 import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
 import { needs } from '../../support/tools.ts';
@@ -58,7 +58,7 @@ describe('rustRecipe, with Cargo', () => {
         [`usr/local/bin/${name}`, '755', '0:0', 0],
       );
       const [program] = image.programs;
-      assert.deepEqual(await programPlatforms(program?.file ?? '', testIo()), [platform]);
+      assert.deepEqual((await describeProgram(program?.file ?? '', testIo())).platforms, [platform]);
       assert.equal(execFileSync(program?.file ?? '', { encoding: 'utf8' }), printed);
     }
   });

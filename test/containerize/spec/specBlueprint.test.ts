@@ -10,7 +10,6 @@ import { specBlueprint } from '../../../src/containerize/spec/specBlueprint.ts';
 import type { SpecContext } from '../../../src/containerize/spec/specContext.ts';
 import { parseYaml } from '../../../src/containerize/spec/yamlDocument.ts';
 import { SpecError } from '../../../src/errors.ts';
-import { withoutSecrets } from '../../../src/containerize/ignore/secrets.ts';
 import { testIo } from '../../support/io.ts';
 import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
 
@@ -164,19 +163,6 @@ describe('specBlueprint', () => {
         root: folder,
       }),
       [],
-    );
-  });
-
-  it('279: does not take a secret under another name, by a link to it', async () => {
-    await symlink('.env', path.join(folder, 'settings'));
-    await mkdir(path.join(folder, '.git'), { recursive: true });
-    await writeFile(path.join(folder, '.git', 'config'), 'x');
-    await symlink('.git', path.join(folder, 'history'));
-    const files = '[{from: settings, to: /a}, {from: history, to: /b}]';
-    const found = await problemsOf(`base: a\nlayers:\n  - files: ${files}`, { filter: withoutSecrets });
-    assert.deepEqual(
-      found.map((line) => line.replace(/ by ignore.*/, '')),
-      ['3:20 "settings" is left out', '3:46 "history" is left out'],
     );
   });
 

@@ -1,4 +1,4 @@
-import { descendants, parseXml, type XmlElement } from '../java/xml.ts';
+import { descendants, parseXml, type XmlElement } from '../xml.ts';
 
 /** What of a .NET project file (MSBuild) says how to make an image of it. */
 export interface ProjectFile {

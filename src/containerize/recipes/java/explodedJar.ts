@@ -29,6 +29,8 @@ const manifestName = 'META-INF/MANIFEST.MF';
 const maxTextBytes = 8 << 20;
 const maxClassBytes = 16 << 20;
 const maxClasses = 20_000;
+/** Of all classes of an archive that are looked into. */
+const maxScannedBytes = 1 << 30;
 
 /**
  * Lists a JAR of this machine.
@@ -56,8 +58,10 @@ export async function explodeJar(file: string, wanted: readonly string[], io: Io
 
 async function mainsOf(zip: ZipFile, members: readonly ZipMember[], io: Io): Promise<readonly string[]> {
   const mains: string[] = [];
+  let left = maxScannedBytes;
   for (const member of members.filter(({ name }) => /^(?!META-INF\/).*\.class$/.test(name)).slice(0, maxClasses)) {
-    if (member.size > maxClassBytes) continue;
+    io.signal.throwIfAborted();
+    if (member.size > maxClassBytes || (left -= member.size) < 0) continue;
     const found = readClassFile(await zip.read(member, maxClassBytes, io));
     if (found?.isMain === true) mains.push(found.name);
   }

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Io } from '../../../content/store.ts';
-import { isOciError } from '../../../errors.ts';
 import type { ImageBlueprint } from '../../blueprint.ts';
+import { readableText } from '../folder/onDisk.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
 import type { BuildStep, Project } from '../recipe.ts';
 import { applicationBlueprint, kindOf, type Library, mainClassOf } from './application.ts';
@@ -154,12 +154,8 @@ async function firstText(
   io: Io,
 ): Promise<string | undefined> {
   for (const name of names) {
-    try {
-      const text = await folder.text(below(place, name), io);
-      if (text !== undefined) return text;
-    } catch (error) {
-      if (!isOciError(error)) throw error;
-    }
+    const text = await readableText(folder, below(place, name), io);
+    if (text !== undefined) return text;
   }
   return undefined;
 }

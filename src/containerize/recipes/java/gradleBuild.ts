@@ -44,7 +44,9 @@ export function gradleModules(script: string): readonly string[] {
     [...list.matchAll(/["']([^"']+)["']/g)].map(([, one = '']) => one),
   );
   const paths = names.map((name) => name.replace(/^:/, '').replaceAll(':', '/'));
-  return [...new Set(paths)].filter((one) => !one.split('/').includes('..')).slice(0, maxModules);
+  return [...new Set(paths)]
+    .filter((one) => !one.startsWith('/') && !one.split('/').includes('..'))
+    .slice(0, maxModules);
 }
 
 function withoutComments(text: string): string {

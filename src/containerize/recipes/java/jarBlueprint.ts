@@ -6,6 +6,7 @@ import { isOciError, OciError } from '../../../errors.ts';
 import { escapeText } from '../../../oci/reference.ts';
 import type { ContainerizeWarning } from '../../../api.ts';
 import type { ImageBlueprint, LayerBlueprint } from '../../blueprint.ts';
+import { pathBelow } from '../../pathBelow.ts';
 import { appRoot, kindOf, type Library, libraryLayers, modes } from './application.ts';
 import { type ExplodedFile, type ExplodedJar, explodeJar } from './explodedJar.ts';
 import { isClassName } from './scanClasses.ts';
@@ -98,9 +99,7 @@ async function library(root: string, name: string): Promise<Library | undefined>
   if (relative === undefined || !/^[^/\\:\0]/.test(relative) || /[\\:\0]/.test(relative)) return undefined;
   try {
     const found = await realpath(path.join(root, relative));
-    const inside = path.relative(root, found);
-    const isInside = inside !== '' && inside.split(path.sep)[0] !== '..' && !path.isAbsolute(inside);
-    if (!isInside || !relative.endsWith('.jar')) return undefined;
+    if (pathBelow(root, found) === undefined || !relative.endsWith('.jar')) return undefined;
     const to = path.posix.join(appRoot, path.posix.normalize(relative));
     return { file: found, kind: kindOf(relative), to };
   } catch (cause) {

@@ -4,6 +4,7 @@ import { isOciError, OciError } from '../../../errors.ts';
 import { escapeText } from '../../../oci/reference.ts';
 import type { ImageBlueprint } from '../../blueprint.ts';
 import { pathBelow } from '../../pathBelow.ts';
+import { readableText } from '../folder/onDisk.ts';
 import { ProjectFolder } from '../projectFolder.ts';
 import type { BuildContext, BuildStep, Project } from '../recipe.ts';
 import { applicationBlueprint, kindOf, type Library, mainClassOf } from './application.ts';
@@ -30,11 +31,10 @@ const howToGet =
 /** The programs of a Maven build; empty where there is no pom.xml, or none that can be read. */
 export async function mavenProjects(folder: ProjectFolder, io: Io): Promise<readonly Project[]> {
   const modules = await modulesOf(folder, io);
-  const found = await Promise.all(
-    modules
-      .filter(({ pom }) => pom.packaging === 'jar' || pom.packaging === 'war')
-      .map(async (module) => ({ module, ...(await startable(module, io)) })),
-  );
+  const found: (Awaited<ReturnType<typeof startable>> & { readonly module: Module })[] = [];
+  for (const module of modules.filter(({ pom }) => pom.packaging === 'jar' || pom.packaging === 'war')) {
+    found.push({ module, ...(await startable(module, io)) });
+  }
   const programs = found.filter(({ mains, module }) => mains.length > 0 || module.pom.mainClass !== undefined);
   // What is started may be in a library, or in a language that is not looked into.
   return (programs.length > 0 ? programs : found).flatMap(({ module, mains, release }) =>
@@ -57,7 +57,7 @@ async function modulesOf(folder: ProjectFolder, io: Io): Promise<readonly Module
     const { place, parent } = next;
     if (seen.has(place)) continue;
     seen.add(place);
-    const pom = parsePom((await textOf(folder, below(place, 'pom.xml'), io)) ?? '', parent);
+    const pom = parsePom((await readableText(folder, below(place, 'pom.xml'), io)) ?? '', parent);
     if (pom === undefined) continue;
     modules.push({ folder, path: place, pom });
     for (const one of pom.modules) {
@@ -67,16 +67,6 @@ async function modulesOf(folder: ProjectFolder, io: Io): Promise<readonly Module
     }
   }
   return modules;
-}
-
-/** A module that leads out of the folder, or a file that may not be read, does not hide the others. */
-async function textOf(folder: ProjectFolder, file: string, io: Io): Promise<string | undefined> {
-  try {
-    return await folder.text(file, io);
-  } catch (error) {
-    if (isOciError(error)) return undefined;
-    throw error;
-  }
 }
 
 async function startable(

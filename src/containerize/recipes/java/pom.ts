@@ -1,4 +1,4 @@
-import { child, childText, descendants, parseXml, type XmlElement } from './xml.ts';
+import { child, childText, descendants, parseXml, type XmlElement } from '../xml.ts';
 
 /** What of a Maven project (its pom.xml) says how to make an image of it. */
 export interface Pom {

@@ -2,7 +2,7 @@ import type { FileOnDisk, PathFilter } from '../../../archive/pack.ts';
 import type { Io } from '../../../content/store.ts';
 import { isObject } from '../../../oci/json.ts';
 import { plainJson } from '../../plainJson.ts';
-import { isFile } from '../folder/onDisk.ts';
+import { isFile, readableText } from '../folder/onDisk.ts';
 import { ancestorsOf, below, both, filesWhere, outputRules, withoutNames } from '../folder/pathFilters.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
 import type { BuildContext } from '../recipe.ts';
@@ -91,7 +91,7 @@ export async function compiledInto(
 
 /** `compilerOptions.outDir` of a package's tsconfig.json. */
 export async function typescriptOutput(folder: ProjectFolder, at: string, io: Io): Promise<string | undefined> {
-  const text = await folder.text(inside(at, 'tsconfig.json'), io).catch(() => undefined);
+  const text = await readableText(folder, inside(at, 'tsconfig.json'), io);
   const options = member(parsed(text ?? ''), 'compilerOptions');
   const output = member(options, 'outDir');
   return typeof output === 'string' ? cleanPath(output) : undefined;

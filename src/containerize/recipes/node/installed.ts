@@ -1,5 +1,6 @@
 import { lstat, readdir, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { pathBelow } from '../../pathBelow.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
 
 /** A package as Node finds it. Paths are relative to the project's folder, with `/`. */
@@ -63,7 +64,7 @@ export class InstalledPackages {
       const stat = await lstat(file).catch(() => undefined);
       if (stat === undefined) return 'missing';
       const real = await realpath(file).catch(() => undefined);
-      const inside = real === undefined ? undefined : this.#relative(real);
+      const inside = real === undefined ? undefined : pathBelow(this.#folder.root, real);
       if (real === undefined) return 'missing';
       if (inside === undefined || inside === '') return 'outside';
       if (stat.isDirectory() && real === file) return { place: at, from: at, links };
@@ -78,13 +79,7 @@ export class InstalledPackages {
   }
 
   #targetOf(link: string, text: string): string | undefined {
-    return this.#relative(path.resolve(path.dirname(this.#folder.path(link)), text));
-  }
-
-  #relative(absolute: string): string | undefined {
-    const relative = path.relative(this.#folder.root, absolute);
-    const leaves = relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
-    return leaves ? undefined : relative.replaceAll(path.sep, '/');
+    return pathBelow(this.#folder.root, path.resolve(path.dirname(this.#folder.path(link)), text));
   }
 }
 

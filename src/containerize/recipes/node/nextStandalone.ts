@@ -3,7 +3,7 @@ import type { FileOnDisk } from '../../../archive/pack.ts';
 import type { Io } from '../../../content/store.ts';
 import { parsePlatform } from '../../../oci/platform.ts';
 import type { ImageBlueprint } from '../../blueprint.ts';
-import { isFile, isFolder } from '../folder/onDisk.ts';
+import { isFile, isFolder, readableText } from '../folder/onDisk.ts';
 import { below, both, filesWhere, outputRules } from '../folder/pathFilters.ts';
 import type { BuildContext } from '../recipe.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
@@ -17,7 +17,7 @@ const configs = ['next.config.js', 'next.config.mjs', 'next.config.cjs', 'next.c
 /** True where Next.js is told to write a server with all that it needs (`output: 'standalone'`). */
 export async function isStandalone(folder: ProjectFolder, at: string, io: Io): Promise<boolean> {
   for (const name of configs) {
-    const text = await folder.text(inside(at, name), io).catch(() => undefined);
+    const text = await readableText(folder, inside(at, name), io);
     if (text !== undefined) return /\boutput['"]?\s{0,20}:\s{0,20}['"`]standalone['"`]/.test(text.slice(0, 1 << 20));
   }
   return false;

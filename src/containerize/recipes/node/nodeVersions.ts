@@ -1,4 +1,5 @@
 import type { Io } from '../../../content/store.ts';
+import { readableText } from '../folder/onDisk.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
 import type { PackageJson } from './packageJson.ts';
 
@@ -10,7 +11,7 @@ const maxLength = 500;
 /** The major version of Node for a package: by .nvmrc or .node-version, else by `engines.node`, else the usual one. */
 export async function nodeMajor(folder: ProjectFolder, json: PackageJson, io: Io): Promise<number> {
   for (const file of ['.nvmrc', '.node-version']) {
-    const [line = ''] = ((await folder.text(file, io).catch(() => undefined)) ?? '').slice(0, 100).split('\n', 1);
+    const [line = ''] = ((await readableText(folder, file, io)) ?? '').slice(0, 100).split('\n', 1);
     const found = /^v?(\d{1,3})(?:\.\d+){0,2}$/.exec(line.trim())?.[1];
     if (found !== undefined) return Number(found);
   }

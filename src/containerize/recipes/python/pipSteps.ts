@@ -1,9 +1,10 @@
 import path from 'node:path';
 import type { Io } from '../../../content/store.ts';
-import { digestOf } from '../../../oci/digest.ts';
+import { digestOf, encodedOf } from '../../../oci/digest.ts';
 import { parsePlatform } from '../../../oci/platform.ts';
 import type { BuildContext, BuildStep } from '../recipe.ts';
 import type { PythonProject } from './pythonProject.ts';
+import { requirementFiles } from './requirementFiles.ts';
 
 const getPython = 'Install Python 3 with pip: https://www.python.org/downloads.';
 const getUv = 'Install uv: https://docs.astral.sh/uv.';
@@ -24,9 +25,16 @@ export async function installFolder(
   build: BuildContext,
   io: Io,
 ): Promise<string> {
-  const bytes = project.file === undefined ? new Uint8Array() : await project.folder.bytes(project.file, io);
-  const key = digestOf(bytes ?? new Uint8Array()).slice('sha256:'.length, 'sha256:'.length + 16);
+  const key = encodedOf(digestOf(await contentsOf(project, io))).slice(0, 16);
   return path.join(build.output, `${platform.replaceAll('/', '_')}-3.${minor}-${key}`, 'site-packages');
+}
+
+/** Everything that says what is installed. */
+async function contentsOf({ folder, file, source }: PythonProject, io: Io): Promise<Uint8Array> {
+  if (file === undefined) return new Uint8Array();
+  if (source !== 'requirements') return (await folder.bytes(file, io)) ?? new Uint8Array();
+  const files = await requirementFiles(folder, file, io);
+  return Buffer.from([...files].flat().join('\0'));
 }
 
 /** Commands that install what a project needs for each platform, without what only its development needs. */

@@ -1,5 +1,5 @@
 import type { Io } from '../../../content/store.ts';
-import { isFile, isFolder } from '../folder/onDisk.ts';
+import { isFile, isFolder, readableText } from '../folder/onDisk.ts';
 import { type PlainCommand, plainCommand } from '../node/commandWords.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
 import type { PythonProject } from './pythonProject.ts';
@@ -21,7 +21,7 @@ export async function entryOf(project: PythonProject, script: string | undefined
   const { folder, scripts } = project;
   const wanted = script === undefined ? undefined : scripts.get(script);
   if (wanted !== undefined) return python(await callOf(folder, wanted, io));
-  const web = webProcess(await folder.text('Procfile', io).catch(() => undefined));
+  const web = webProcess(await readableText(folder, 'Procfile', io));
   if (web !== undefined) return processEntry(web);
   const [first] = scripts.values();
   if (first !== undefined) return python(await callOf(folder, first, io));
@@ -76,7 +76,7 @@ async function runnableModule(
 ): Promise<string | undefined> {
   if (module.endsWith('.__main__')) return module.slice(0, -'.__main__'.length);
   for (const root of ['', 'src/']) {
-    const text = (await folder.text(`${root}${module.replaceAll('.', '/')}.py`, io).catch(() => undefined)) ?? '';
+    const text = (await readableText(folder, `${root}${module.replaceAll('.', '/')}.py`, io)) ?? '';
     const [, guarded = ''] = /^if __name__ == ['"]__main__['"]:[ \t]*\r?\n?([^\r\n]*)/m.exec(text) ?? [];
     // Only where it does the same: not where a test or a demonstration is run.
     if (

@@ -11,6 +11,7 @@ import { consoleScripts, neededDistributions } from './distributions.ts';
 import { hostPlatform, installFolder } from './pipSteps.ts';
 import { codeFor, type Entry, entryOf, modulePath } from './pythonEntry.ts';
 import type { PythonProject } from './pythonProject.ts';
+import { requirementFiles } from './requirementFiles.ts';
 import { type Environment, environmentOf, packagesFilter, packageWarnings } from './sitePackages.ts';
 
 /** What one image is made of. */
@@ -64,14 +65,21 @@ export async function pythonImage(program: PythonProgram, build: BuildContext, i
       warnings.push(...(await packageWarnings(root, { platform: one, minor, ...(files && { files }) }, io)));
     }
   }
-  const file = project.file === undefined ? [] : [project.folder.path(project.file)];
+  const files = await sourcesOf(project, io);
   return {
     layers: [...packages.map(packagesLayer), appLayer(project, build.filter)],
     config,
     programs: [],
     warnings,
-    materials: [...file, ...packages.map(({ root }) => root)],
+    materials: [...files, ...packages.map(({ root }) => root)],
   };
+}
+
+/** The files that name its packages. */
+async function sourcesOf({ folder, file, source }: PythonProject, io: Io): Promise<readonly string[]> {
+  if (file === undefined) return [];
+  if (source !== 'requirements') return [folder.path(file)];
+  return [...(await requirementFiles(folder, file, io)).keys()].map((one) => folder.path(one));
 }
 
 async function packagesOf(

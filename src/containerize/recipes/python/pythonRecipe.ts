@@ -1,4 +1,5 @@
 import type { Io } from '../../../content/store.ts';
+import { readableText } from '../folder/onDisk.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
 import type { Project, Recipe } from '../recipe.ts';
 import { installSteps } from './pipSteps.ts';
@@ -26,7 +27,7 @@ async function detect(folder: ProjectFolder, io: Io): Promise<readonly Project[]
 
 /** By .python-version, else the virtual environment's where it fits, else by `requires-python`. */
 async function minorOf({ folder, range }: PythonProject, io: Io): Promise<number> {
-  const pinned = pinnedMinor(await folder.text('.python-version', io).catch(() => undefined));
+  const pinned = pinnedMinor(await readableText(folder, '.python-version', io));
   if (pinned !== undefined) return pinned;
   const environment = await environmentOf(folder, io);
   return environment !== undefined && allowsMinor(range, environment.minor) ? environment.minor : minorFor(range);

@@ -1,5 +1,5 @@
 import type { Io } from '../../../content/store.ts';
-import { isFile } from '../folder/onDisk.ts';
+import { isFile, readableText } from '../folder/onDisk.ts';
 import { type PackageJson, readJsonFile, readPackageJson } from '../node/packageJson.ts';
 import { buildScript, packageManagerOf } from '../node/packageManager.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
@@ -105,7 +105,7 @@ async function nodeTool(folder: ProjectFolder, json: PackageJson, io: Io): Promi
 async function nextExport(folder: ProjectFolder, named: ReadonlySet<string>, io: Io): Promise<NodeTool | undefined> {
   if (!named.has('next')) return undefined;
   for (const file of ['next.config.js', 'next.config.mjs', 'next.config.cjs', 'next.config.ts']) {
-    const text = await folder.text(file, io).catch(() => undefined);
+    const text = await readableText(folder, file, io);
     if (/\boutput['"]?\s{0,20}:\s{0,20}['"`]export['"`]/.test((text ?? '').slice(0, 1 << 20))) {
       return { name: 'Next.js', packages: ['next'], outputs: ['out'] };
     }
