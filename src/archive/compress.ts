@@ -1,8 +1,8 @@
-import { constants, crc32, createZstdCompress } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, crc32, createZstdCompress, deflateRaw } from 'node:zlib';
 import type { ByteStream } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 import { BlockCompressor } from './blockCompressor.ts';
-import { Deflaters, storedBlock } from './deflaters.ts';
 import { inOrder } from './inOrder.ts';
 import { ReusedBuffers } from './reusedBuffers.ts';
 
@@ -15,12 +15,15 @@ export type Compression = 'gzip' | 'zstd' | 'none';
  */
 const blockBytes = 1 << 20;
 const parallelBlocks = 3;
+const gzipLevel = 1;
 /** How much output is made in one go: about what a block comes to. */
 const outputBytes = 512 << 10;
 const sampleBytes = 4 << 10;
 /** Of the squares of the frequencies of all bytes in the samples: 1,065,000 in random bytes, twice that in machine code. */
 const packedSum = 1_150_000;
 const zstdLevel = 3;
+
+const deflate = promisify<Uint8Array, object, Buffer>(deflateRaw);
 
 /**
  * Compresses off the main thread, gzip on several at once; the result depends on the input bytes only, not on chunk borders, cores or time.
@@ -36,19 +39,13 @@ export function compress(stream: ByteStream, compression: Compression): ByteStre
 async function* gzip(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
   const sum = { crc: 0, size: 0 };
   const buffers = new ReusedBuffers(blockBytes);
-  const deflaters = new Deflaters(outputBytes);
-  const run = async (block: Uint8Array): Promise<readonly Uint8Array[]> => {
-    const pieces = isPacked(block) ? [await storedBlock(block)] : await deflaters.deflate(block);
+  const run = async (block: Uint8Array): Promise<Uint8Array> => {
+    const packed = await deflateBlock(block);
     buffers.giveBack(block);
-    return pieces;
+    return packed;
   };
   yield Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
-  try {
-    const source = summed(blocks(stream, buffers), sum);
-    for await (const pieces of inOrder(source, parallelBlocks, run)) yield* pieces;
-  } finally {
-    deflaters.close();
-  }
+  yield* inOrder(summed(blocks(stream, buffers), sum), parallelBlocks, run);
   const end = Buffer.alloc(10);
   // An empty final block, the checksum and the size of the content.
   end.writeUInt16LE(0x0003, 0);
@@ -66,6 +63,15 @@ async function* summed(
     sum.size = (sum.size + block.length) % 2 ** 32;
     yield block;
   }
+}
+
+/**
+ * A flush ends each block at a byte border, so that blocks made apart can stand behind each other. Each has a compressor of
+ * its own: one that was used and reset finds other matches than a new one, by what its memory still holds.
+ */
+function deflateBlock(block: Uint8Array): Promise<Uint8Array> {
+  const level = isPacked(block) ? 0 : gzipLevel;
+  return deflate(block, { level, memLevel: 9, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: outputBytes });
 }
 
 /**

@@ -37,12 +37,20 @@ interface Problem {
 async function assertNoFolder(files: readonly string[]): Promise<void> {
   if (files.length === 1) return;
   for (const file of files) {
-    if (!(await stat(file)).isDirectory()) continue;
+    if (!(await isFolder(file))) continue;
     throw new OciError(
       'invalid-reference',
       `${escapeText(path.basename(file))} is a folder, and ${files.length} things are selected. Containerize one folder, or one program for each platform.`,
     );
   }
+}
+
+/** False too for what is not there, or may not be looked at. */
+export async function isFolder(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /** Why one file is no program for Linux. */

@@ -1,11 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ThemeIcon, type Uri, window, workspace } from 'vscode';
 import type { ContainerizeOptions, ProjectSummary } from '../api.ts';
 import { ProjectFolder } from '../containerize/recipes/projectFolder.ts';
 import { OciError } from '../errors.ts';
 import { escapeText } from '../oci/reference.ts';
-import { arePrograms } from './containerizeFiles.ts';
+import { arePrograms, isFolder } from './containerizeFiles.ts';
 import { askOne, type Choice } from './prompts.ts';
 import type { Shell } from './shell.ts';
 import { whenSlow } from './progress.ts';
@@ -34,7 +34,7 @@ export async function subjectsOf(shell: Shell, files: readonly string[]): Promis
   const [first, ...more] = files;
   if (first === undefined) return [];
   const name = path.basename(first);
-  if (more.length === 0 && (await stat(first)).isDirectory()) return subjectsInFolder(shell, first);
+  if (more.length === 0 && (await isFolder(first))) return subjectsInFolder(shell, first);
   const written = more.length === 0 ? await subjectOfWritten(first) : undefined;
   if (written !== undefined) return [{ label: name, value: written }];
   if (!(await arePrograms(shell, files))) return [];
@@ -80,11 +80,12 @@ async function namesTarget({ spec }: SubjectOptions): Promise<boolean> {
 }
 
 async function subjectsInFolder(shell: Shell, folder: string): Promise<readonly Choice<Subject>[]> {
+  // It says why a folder cannot be read.
+  const projects = await whenSlow(`Looking at ${folder}`, (run) => shell.api().detectProjects({ folder }, run));
   const names = (await readdir(folder)).sort();
   if (names.length === 0) {
     throw new OciError('not-found', `${escapeText(folder)} is empty: there is nothing to put into an image.`);
   }
-  const projects = await whenSlow(`Looking at ${folder}`, (run) => shell.api().detectProjects({ folder }, run));
   return [...writtenIn(folder, names), ...projects.map((project) => projectChoice(folder, project, projects))];
 }
 

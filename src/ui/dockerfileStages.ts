@@ -1,14 +1,16 @@
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Uri, window } from 'vscode';
 import { readDockerfile } from '../containerize/dockerfile/readDockerfile.ts';
 import { stagesNeeded } from '../containerize/dockerfile/stagesNeeded.ts';
+import { ProjectFolder } from '../containerize/recipes/projectFolder.ts';
 import { OciError } from '../errors.ts';
 import { stringMap } from '../oci/json.ts';
+import { escapeText } from '../oci/reference.ts';
+import { isFolder } from './containerizeFiles.ts';
 import type { Shell } from './shell.ts';
 
 /** A Dockerfile is text that a person wrote. */
-const maxBytes = 1 << 20;
+const maxLength = 1 << 20;
 
 type Stages = Readonly<Record<string, string>>;
 
@@ -44,20 +46,14 @@ function keyOf(dockerfile: string): string {
 }
 
 async function neededBy(dockerfile: string): Promise<ReturnType<typeof stagesNeeded>> {
-  if ((await stat(dockerfile)).size > maxBytes) {
-    throw new OciError(
-      'too-large',
-      `${path.basename(dockerfile)} has more than ${maxBytes} bytes: it is no Dockerfile.`,
-    );
+  const folder = await ProjectFolder.open(path.dirname(dockerfile));
+  const text = await folder.text(path.basename(dockerfile), { signal: AbortSignal.timeout(60_000) });
+  if (text === undefined) throw new OciError('not-found', `there is no file ${escapeText(dockerfile)}.`);
+  if (text.length > maxLength) {
+    const name = escapeText(path.basename(dockerfile));
+    throw new OciError('too-large', `${name} has more than ${maxLength} characters: it is no Dockerfile.`);
   }
-  return stagesNeeded(readDockerfile(await readFile(dockerfile, 'utf8'), dockerfile));
-}
-
-async function isFolder(folder: string): Promise<boolean> {
-  return stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+  return stagesNeeded(readDockerfile(text, dockerfile));
 }
 
 async function askFolder(dockerfile: string, stage: string, paths: readonly string[]): Promise<string | undefined> {

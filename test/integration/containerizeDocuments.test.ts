@@ -43,7 +43,11 @@ describe('documents that containerize attaches', function () {
     needs(this, 'docker-registry', 'skopeo');
     folder = await newTempDir();
     docker = await startDockerRegistry();
-    own = startChild(process.execPath, [path.join(import.meta.dirname, '../support/serveProcess.ts'), at('served')], folder);
+    own = startChild(
+      process.execPath,
+      [path.join(import.meta.dirname, '../support/serveProcess.ts'), at('served')],
+      folder,
+    );
     hosts.docker = docker.host;
     hosts.own = await hostOf(own);
     engine = projectEngine(folder, { git: () => Promise.resolve(facts) });
@@ -58,10 +62,11 @@ describe('documents that containerize attaches', function () {
     writeFileSync(at('programs/arm/server'), elfOf({ type: 2, machine: 183 }), { mode: 0o755 });
   });
   after(async () => {
+    if (folder === '') return;
     await engine.close();
     await own?.stop();
     await docker?.stop();
-    if (folder !== '') await removeTempDir(folder);
+    await removeTempDir(folder);
   });
   beforeEach(() => {
     facts = {};
@@ -192,9 +197,15 @@ describe('documents that containerize attaches', function () {
     const { store } = await engine.context.stores.source(made.target, testIo());
     for (const { subject, digest, kind } of made.attached) {
       const found = await store.referrers?.(subject as `sha256:${string}`, testIo());
-      assert.ok(found?.some((each) => each.digest === digest), kind);
+      assert.ok(
+        found?.some((each) => each.digest === digest),
+        kind,
+      );
     }
-    assert.equal(run('skopeo', 'inspect', '--override-os=linux', '--format', '{{.Os}}', `oci:${at('made')}:1`).trim(), 'linux');
+    assert.equal(
+      run('skopeo', 'inspect', '--override-os=linux', '--format', '{{.Os}}', `oci:${at('made')}:1`).trim(),
+      'linux',
+    );
     const files = readdirSync(at('made/blobs/sha256')).sort();
     const index = readFileSync(at('made/index.json'));
     assert.deepEqual((await engine.gantry.containerize(options)).attached, made.attached);
@@ -215,7 +226,10 @@ describe('documents that containerize attaches', function () {
         provenance: true,
       };
       const plan = await engine.gantry.containerize({ ...options, dryRun: true });
-      assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith(`${kind}.tar`)), []);
+      assert.deepEqual(
+        readdirSync(folder).filter((name) => name.startsWith(`${kind}.tar`)),
+        [],
+      );
       const made = await engine.gantry.containerize(options);
       assert.deepEqual([made.digest, made.attached], [plan.digest, []]);
       for (const { warnings } of [plan, made]) {
@@ -247,7 +261,12 @@ describe('documents that containerize attaches', function () {
     });
 
     async function make(target: string, base: string): Promise<ContainerizeResult> {
-      const options = { folder: at('checkout'), recipe: 'folder', target, base: `${hosts.docker}/bases:${base}` } as const;
+      const options = {
+        folder: at('checkout'),
+        recipe: 'folder',
+        target,
+        base: `${hosts.docker}/bases:${base}`,
+      } as const;
       return engine.gantry.containerize(options);
     }
 
@@ -256,12 +275,15 @@ describe('documents that containerize attaches', function () {
         facts = { commit: head, ...(isDirty === undefined ? {} : { isDirty }) };
         const made = await make(`${hosts.docker}/notes-${number}:1`, 'both');
         const base = digestOf(skopeoRaw(`${hosts.docker}/bases:both`));
-        assert.deepEqual({ ...annotationsOf(made) }, {
-          [name('base.digest')]: base,
-          [name('base.name')]: `${hosts.docker}/bases:both`,
-          [name('created')]: '1970-01-01T00:00:00Z',
-          [name('source')]: 'https://git.example.com/team/app',
-        });
+        assert.deepEqual(
+          { ...annotationsOf(made) },
+          {
+            [name('base.digest')]: base,
+            [name('base.name')]: `${hosts.docker}/bases:both`,
+            [name('created')]: '1970-01-01T00:00:00Z',
+            [name('source')]: 'https://git.example.com/team/app',
+          },
+        );
       }
     });
 

@@ -6,8 +6,9 @@ import { type RunningRegistry, startDockerRegistry } from '../support/dockerRegi
 import { testIo } from '../support/io.ts';
 import { type Run, runBundle, unpackBundle, whyNoChroot } from '../support/runBundle.ts';
 import { putIndex, seededBytes } from '../support/seededImage.ts';
+import { skipSuite } from '../support/skipSuite.ts';
 import { newTempDir, removeTempDir } from '../support/tempDir.ts';
-import { findTool, needs } from '../support/tools.ts';
+import { needs } from '../support/tools.ts';
 import { validateImage } from '../support/validateImage.ts';
 import { type HostBase, javaBase, nodeBase, putHostBase, pythonBase, shellBase } from './hostBases.ts';
 import { run } from './judges.ts';
@@ -29,6 +30,7 @@ describe('containerize of projects', function () {
 
   before(async function () {
     needs(this, 'docker-registry', 'skopeo', 'umoci', 'tar', 'ldd');
+    if (native !== 'amd64') skipSuite(this, 'the programs of the projects are for linux/amd64');
     folder = await newTempDir();
     registry = await startDockerRegistry();
     engine = projectEngine(folder);
@@ -36,9 +38,10 @@ describe('containerize of projects', function () {
     await store.tag(await putIndex(store, {}, testIo()), '1', testIo());
   });
   after(async () => {
+    if (folder === '') return;
     await engine.close();
     await registry?.stop();
-    if (folder !== '') await removeTempDir(folder);
+    await removeTempDir(folder);
   });
 
   /** The reference of a base that is made when it is first asked for; undefined where this machine has nothing to make it of. */
@@ -57,7 +60,7 @@ describe('containerize of projects', function () {
   function hostBase(name: string): HostBase | undefined {
     if (name === 'java') return javaBase(at('java-base'));
     if (name === 'node') return nodeBase();
-    return name === 'python' ? pythonBase(11) : shellBase();
+    return name === 'python' ? pythonBase() : shellBase();
   }
 
   function pull(image: string): Run & { readonly rootfs: string } {
@@ -85,7 +88,7 @@ describe('containerize of projects', function () {
       before(async function () {
         needs(this, ...sample.tools);
         const onto = await base(sample.base);
-        if (onto === undefined) return this.skip();
+        if (onto === undefined) skipSuite(this, `this machine has nothing to make a base with ${sample.base} of`);
         sample.write(project());
         const target = reference(`${sample.recipe}-${number}/app:1`);
         options = { folder: project(), base: onto, target, ...sample.options };
@@ -168,13 +171,13 @@ describe('containerize of projects', function () {
     }
   });
 
-  it('makes one image of a project at two calls at once', async () => {
+  it('makes one image of a project at several calls at once', async function () {
+    needs(this, 'go');
     writeFiles(at('twice'), { 'go.mod': 'module example.com/twice\n\ngo 1.19\n' });
     await writeFile(
       at('twice/main.go'),
       'package main\n\nimport "syscall"\n\nfunc main() { syscall.Write(1, []byte("twice\\n")) }\n',
     );
-    if (findTool('go') === undefined) return;
     const options = { folder: at('twice'), base: 'scratch', target: reference('twice/app:1') };
     const all = await Promise.all([1, 2, 3].map(() => engine.gantry.containerize(options)));
     assert.equal(new Set(all.map(({ digest }) => digest)).size, 1);

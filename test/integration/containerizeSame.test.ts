@@ -34,7 +34,11 @@ describe('containerize on different machines', function () {
     if (folder !== '') await removeTempDir(folder);
   });
 
-  async function made(number: number, differing: (typeof machines)[number], names: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  async function made(
+    number: number,
+    differing: (typeof machines)[number],
+    names: readonly string[],
+  ): Promise<Readonly<Record<string, unknown>>> {
     const { zone, language, umask, seed, place } = differing;
     const machine: Machine = {
       folder: path.join(folder, `machine-${number}`),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { ImageStore, Io } from '../../src/content/store.ts';
 import { digestOf } from '../../src/oci/digest.ts';
@@ -82,16 +82,28 @@ export function nodeBase(): HostBase | undefined {
   return existsSync('/usr/bin/node') ? { files: ['/usr/bin/node', '/usr/bin/env'] } : undefined;
 }
 
-/** Debian's Python with the modules that a small program needs. */
-export function pythonBase(minor: number): HostBase | undefined {
-  const library = `/usr/lib/python3.${minor}`;
-  if (!existsSync(library) || !existsSync('/usr/bin/python3')) return undefined;
+/** The minor version of the system's Python 3; undefined where it has none in the usual place. */
+export const pythonMinor = minorOf('/usr/bin/python3');
+
+function minorOf(program: string): number | undefined {
+  const minor = existsSync(program) ? /python3\.(\d+)$/.exec(realpathSync(program))?.[1] : undefined;
+  return minor === undefined ? undefined : Number(minor);
+}
+
+/** The system's Python with the modules that a small program needs. */
+export function pythonBase(): HostBase | undefined {
+  const library = `/usr/lib/python3.${pythonMinor ?? 0}`;
+  if (!existsSync(library)) return undefined;
   const exclude = ['__pycache__', 'test', 'idlelib', 'lib2to3', 'ensurepip', 'config-*', 'tkinter', 'lib-dynload'];
   return { files: ['/usr/bin/python3', '/usr/bin/env', library], exclude };
 }
 
 /** A shell and tools, with the C library and what programs in Rust and C++ need beside. */
 export function shellBase(): HostBase {
-  const more = librariesOf('/usr/bin/node').filter((file) => file.includes('libgcc_s'));
+  const folders = ['/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/usr/lib'];
+  const more = folders
+    .map((folder) => `${folder}/libgcc_s.so.1`)
+    .filter((file) => existsSync(file))
+    .slice(0, 1);
   return { files: ['/bin/sh', '/bin/cat', '/bin/echo', '/usr/bin/env', ...more] };
 }

@@ -87,9 +87,9 @@ async function runStep({ command, args, directory, env, title }: BuildStep, { si
   }
 }
 
-/** What a result says of itself but for what only a real run has: equal for a plan and what it becomes. */
-export function planOf({ attached: _attached, ...rest }: ContainerizeResult): Omit<ContainerizeResult, 'attached'> {
-  return rest;
+/** A result without what only a real run has: equal for a plan and what it becomes. */
+export function planOf(made: ContainerizeResult): ContainerizeResult {
+  return { ...made, attached: [] };
 }
 
 /** The names of the layers that were not there before. */

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ContainerizeOptions, RecipeName } from '../../src/api.ts';
 import { jarOf } from '../containerize/programs.ts';
+import { pythonMinor } from './hostBases.ts';
 
 /** A project of one kind, with what is known of the image that it comes to. */
 export interface SampleProject {
@@ -140,7 +141,8 @@ const nodeProject: SampleProject = {
   },
 };
 
-const site = '.venv/lib/python3.11/site-packages';
+const minor = pythonMinor ?? 13;
+const site = `.venv/lib/python3.${minor}/site-packages`;
 const pythonProject: SampleProject = {
   name: 'Python program with a virtual environment',
   recipe: 'python',
@@ -153,7 +155,7 @@ const pythonProject: SampleProject = {
     writeFiles(folder, {
       'requirements.txt': 'words==1.0\n',
       'main.py': "import words\nprint(words.what, 'runs')\n",
-      '.venv/pyvenv.cfg': 'home = /usr/bin\nversion = 3.11.2\n',
+      '.venv/pyvenv.cfg': `home = /usr/bin\nversion = 3.${minor}.0\n`,
       [`${site}/words.py`]: "what = 'python'\n",
       [`${site}/words-1.0.dist-info/METADATA`]: 'Metadata-Version: 2.1\nName: words\nVersion: 1.0\n\n',
       [`${site}/words-1.0.dist-info/RECORD`]:
@@ -217,7 +219,13 @@ const makeProject: SampleProject = {
 /** A JAR with all that it needs, compiled here: `file` of the options. */
 export function writeFatJar(folder: string): string {
   writeFiles(folder, { 'com/example/Main.java': javaMain('jar runs') });
-  execFileSync('javac', ['--release', '11', '-d', path.join(folder, 'out'), path.join(folder, 'com/example/Main.java')]);
+  execFileSync('javac', [
+    '--release',
+    '11',
+    '-d',
+    path.join(folder, 'out'),
+    path.join(folder, 'com/example/Main.java'),
+  ]);
   writeFiles(folder, { 'MANIFEST.MF': 'Main-Class: com.example.Main\n' });
   const file = path.join(folder, 'app.jar');
   execFileSync('jar', ['cfm', file, path.join(folder, 'MANIFEST.MF'), '-C', path.join(folder, 'out'), '.']);

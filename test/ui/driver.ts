@@ -317,12 +317,18 @@ export class Workbench {
     await dialog.locator('.quick-input-action .monaco-button', { hasText: 'OK' }).click();
   }
 
-  /** Types a path into the file dialog, and accepts it. */
-  async typeFile(file: string): Promise<void> {
+  /** Types a folder into the dialog that asks for one, and accepts: the first time may only open the folder there. */
+  async chooseFolder(folder: string): Promise<void> {
     const dialog = this.page.locator('.quick-input-widget', { has: this.page.locator('.quick-input-action') });
     await dialog.locator('.monaco-list-row').first().waitFor();
-    await dialog.locator('input.input').first().fill(file);
-    await dialog.locator('.quick-input-action .monaco-button').click();
+    await dialog.locator('input.input').first().fill(`${folder}/`);
+    const proposed = this.page.locator('.quick-input-title', {
+      hasText: await dialog.locator('.quick-input-title').innerText(),
+    });
+    for (let tries = 5; tries > 0 && (await proposed.isVisible()); tries--) {
+      await dialog.locator('.quick-input-action .monaco-button').first().click();
+      await proposed.waitFor({ state: 'hidden', timeout: 2000 }).catch(() => undefined);
+    }
   }
 
   /** Drops files of this machine on a row, as a drag from the Explorer does. */

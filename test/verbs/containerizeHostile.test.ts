@@ -96,10 +96,13 @@ describe('containerize under odd circumstances', function () {
   });
 
   it('makes nothing on disk for the plan of a layout or an archive', async () => {
-    for (const target of [`oci:${at('planned/layout')}:1`, `oci-archive:${at('planned.tar')}:1`]) {
+    for (const [target, place] of [
+      [`oci:${at('planned/layout')}:1`, 'planned'],
+      [`oci-archive:${at('planned.tar')}:1`, 'planned.tar'],
+    ] as const) {
       const options = { file: at('program'), base: image('base:one'), target };
       const plan = await engine.gantry.containerize({ ...options, dryRun: true });
-      assert.ok(!existsSync(at('planned')) && !existsSync(at('planned.tar')), target);
+      assert.ok(!existsSync(at(place)), target);
       const made = await engine.gantry.containerize(options);
       assert.deepEqual([made.digest, made.bytesTransferred], [plan.digest, plan.bytesTransferred]);
     }
@@ -170,7 +173,12 @@ describe('containerize under odd circumstances', function () {
   }
 
   it('makes one image at several calls at once, and lets one that was cancelled go', async () => {
-    const options = { folder: at('files'), recipe: 'folder', base: image('base:one'), target: image('both:1') } as const;
+    const options = {
+      folder: at('files'),
+      recipe: 'folder',
+      base: image('base:one'),
+      target: image('both:1'),
+    } as const;
     const stop = new AbortController();
     const first = engine.gantry.containerize(options);
     const gone = engine.gantry.containerize(options, { signal: stop.signal });

@@ -54,7 +54,9 @@ export class ProjectFolder {
 
   /** Where something really is, links followed: relative, `.` for the folder itself. Undefined where it is not there, or outside. */
   async real(relative: string): Promise<string | undefined> {
-    const found = await realpath(this.path(relative)).catch(() => undefined);
+    const file = path.resolve(this.root, relative);
+    const isBelow = pathBelow(this.root, file) !== undefined;
+    const found = isBelow ? await realpath(file).catch(() => undefined) : undefined;
     const place = found === undefined ? undefined : pathBelow(this.root, found);
     return place === '' ? '.' : place;
   }

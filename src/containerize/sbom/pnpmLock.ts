@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../oci/json.ts';
-import { parseYaml } from '../spec/yamlDocument.ts';
-import { asObject, maxLockBytes, objectMembers, reachable } from './lockFile.ts';
+import { blockYaml } from './blockYaml.ts';
+import { objectMembers, reachable } from './lockFile.ts';
 import { isForLinux, npmPackage } from './npmPackage.ts';
 import type { SbomPackage } from './sbomPackage.ts';
 
@@ -9,8 +9,7 @@ import type { SbomPackage } from './sbomPackage.ts';
  * @throws OciError invalid-spec
  */
 export function pnpmLockPackages(text: string): readonly SbomPackage[] {
-  const what = 'pnpm-lock.yaml';
-  const lock = asObject(parseYaml(text, what, { maxLength: maxLockBytes }).value, what);
+  const lock = blockYaml(text);
   const used = isObject(lock['snapshots']) ? productionKeys(lock) : undefined;
   return objectMembers(lock['packages']).flatMap(([key, entry]) => {
     if (entry['dev'] === true || !isForLinux(entry['os']) || used?.has(key) === false) return [];

@@ -32,6 +32,8 @@ export interface SpdxInput {
   readonly base: { readonly reference: string; readonly digest: string | null } | null;
   readonly files: readonly SpdxFile[];
   readonly packages: readonly SbomPackage[];
+  /** What could not be read, in sentences of `findPackages`: its packages may be missing. Default: nothing. */
+  readonly problems?: readonly string[];
   /** Those that were added, the lowest first. */
   readonly layers: readonly { readonly name: string; readonly digest: string }[];
   /** Version of this program. */
@@ -40,6 +42,7 @@ export interface SpdxInput {
 
 /** Most files that are listed one by one. */
 export const maxListedFiles = 100_000;
+const maxProblems = 20;
 
 const imageId = 'SPDXRef-Image';
 const baseId = 'SPDXRef-Base';
@@ -54,7 +57,7 @@ export async function spdxDocument(input: SpdxInput, io: Io): Promise<Uint8Array
   const packages = input.packages.toSorted((a, b) => compare(a.purl, b.purl));
   const listed = files.length > maxListedFiles ? [] : files;
   const { name, subject, created, tool } = input;
-  const image = imagePackage(imageId, { ...input, digest: subject }, await contents(files));
+  const image = imagePackage(imageId, { ...input, digest: subject }, await contents(files, input.problems ?? []));
   const all = { ...input, packages, files: listed };
   return spdxJson(
     {
@@ -72,15 +75,13 @@ export async function spdxDocument(input: SpdxInput, io: Io): Promise<Uint8Array
 }
 
 /** Without files there is nothing that a verification code could be of (7.8). */
-async function contents(files: readonly SpdxFile[]): Promise<JsonObject> {
-  if (files.length === 0) return {};
+async function contents(files: readonly SpdxFile[], problems: readonly string[]): Promise<JsonObject> {
+  const many = `Its ${files.length} added files are too many to be listed: the verification code is of all of them.`;
+  const comments = [...(files.length > maxListedFiles ? [many] : []), ...problems.slice(0, maxProblems)];
+  const comment = comments.length === 0 ? {} : { comment: comments.join(' ') };
+  if (files.length === 0) return comment;
   const code = await verificationCode(files.map(({ sha1 }) => sha1));
-  const comment = `Its ${files.length} added files are too many to be listed: the verification code is of all of them.`;
-  return {
-    filesAnalyzed: true,
-    packageVerificationCode: { packageVerificationCodeValue: code },
-    ...(files.length > maxListedFiles ? { comment } : {}),
-  };
+  return { filesAnalyzed: true, packageVerificationCode: { packageVerificationCodeValue: code }, ...comment };
 }
 
 function* packageElements(image: JsonObject, input: SpdxInput): Generator<JsonObject, void, undefined> {

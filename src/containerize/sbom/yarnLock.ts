@@ -1,5 +1,5 @@
-import { parseYaml } from '../spec/yamlDocument.ts';
-import { asObject, maxLockBytes, objectMembers } from './lockFile.ts';
+import { blockYaml } from './blockYaml.ts';
+import { objectMembers } from './lockFile.ts';
 import { npmPackage } from './npmPackage.ts';
 import { hexChecksum, plainLine, type SbomPackage } from './sbomPackage.ts';
 
@@ -12,9 +12,7 @@ export function yarnLockPackages(text: string): readonly SbomPackage[] {
 }
 
 function berryPackages(text: string): readonly SbomPackage[] {
-  const what = 'yarn.lock';
-  const lock = asObject(parseYaml(text, what, { maxLength: maxLockBytes }).value, what);
-  return objectMembers(lock).flatMap(([key, entry]) => {
+  return objectMembers(blockYaml(text)).flatMap(([key, entry]) => {
     if (key === '__metadata' || entry['linkType'] === 'soft') return [];
     // A patched package is what was patched.
     const resolution = (plainLine(entry['resolution']) ?? '').replace(/^(@?[^@]+)@patch:.*/, '$1@npm:');

@@ -46,7 +46,7 @@ export type Subject =
   | { readonly kind: 'dockerfile'; readonly dockerfile: string; readonly folder?: string };
 
 /** The choices as options again, for the provenance. */
-export function optionsOf({ subject, owner, overwrite: _overwrite, ...choices }: Choices): ContainerizeOptions {
+export function optionsOf({ subject, owner, ...choices }: Choices): ContainerizeOptions {
   const { kind, ...what } = subject;
   const own = kind === 'files' && 'files' in what ? { file: what.files } : what;
   return { ...own, ...choices, ...(owner === undefined ? {} : { owner: `${owner.uid}:${owner.gid}` }) };
@@ -129,7 +129,10 @@ function tagsOf(options: OptionReader): readonly string[] {
 /** @throws OciError invalid-reference for what is no tag; too-large where writing them all would take a registry for itself */
 export function assertTags(tags: readonly string[]): void {
   if (tags.length > maxTags) {
-    throw new OciError('too-large', `containerize gives an image at most ${maxTags} tags, and ${tags.length} are named.`);
+    throw new OciError(
+      'too-large',
+      `containerize gives an image at most ${maxTags} tags, and ${tags.length} are named.`,
+    );
   }
   for (const tag of tags) assertTag(tag);
 }

@@ -12,9 +12,9 @@ export async function ignoringOf(subject: Subject, options: ContextOptions, io: 
   const found = await contextFilter(options, io);
   const own = subject.kind === 'spec' ? path.basename(subject.spec) : undefined;
   const isSpec = (name: string): boolean => name === own || /^(?:[^/]+\.)?gantry\.yaml$/.test(name);
-  const without = ({ keeps, enters }: PathFilter): PathFilter => ({
-    keeps: (name, isFolder) => (isFolder || !isSpec(name)) && keeps(name, isFolder),
-    enters,
-  });
-  return { ...found, filter: without(found.filter) };
+  const filter: PathFilter = {
+    keeps: (name, isFolder) => (isFolder || !isSpec(name)) && found.filter.keeps(name, isFolder),
+    enters: (name) => found.filter.enters(name),
+  };
+  return { ...found, filter };
 }

@@ -23,7 +23,7 @@ export async function preflightImage(
   io: Io,
 ): Promise<readonly PlatformPreflight[]> {
   const all: PlatformPreflight[] = [];
-  for (const platform of [...new Set(plan.platforms)]) {
+  for (const platform of [...new Set(plan.platforms)].sort()) {
     const own = programs.filter((program) => fits(program, platform));
     const wanted = { platform: parsePlatform(platform) };
     const files = await ImageFiles.open(plan.source, plan.descriptor.digest, wanted, layers, io);

@@ -37,7 +37,13 @@ export async function prepareProject(
   const platforms = choices.platforms ?? project.platforms ?? [context.platforms()[0] ?? 'linux/amd64'];
   const output = outputFolder(context, `${root}\n${project.recipe}\n${project.id}`);
   const { base } = choices;
-  const build = { platforms, output, filter: ignoring.filter, outputs: ignoring.outputs, ...(base === undefined ? {} : { base }) };
+  const build = {
+    platforms,
+    output,
+    filter: ignoring.filter,
+    outputs: ignoring.outputs,
+    ...(base === undefined ? {} : { base }),
+  };
   const steps = choices.build ? await project.builds(build, io) : [];
   await runBuilds(steps, context, run, io);
   const made = await project.image(build, io);

@@ -2,6 +2,7 @@ import { mkdir, open, realpath, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunOptions } from '../../api.ts';
+import { untilAborted } from '../../content/abort.ts';
 import type { Io } from '../../content/store.ts';
 import { OciError } from '../../errors.ts';
 import { escapeText } from '../../oci/reference.ts';
@@ -31,20 +32,15 @@ export class ProjectTurn implements AsyncDisposable {
   }
 
   /** Waits for the turn. Undefined for what is not built. @throws OciError forbidden where nothing can be written */
-  static async take(
-    subject: Subject,
-    context: VerbContext,
-    run: RunOptions,
-    io: Io,
-  ): Promise<ProjectTurn | undefined> {
+  static async take(subject: Subject, context: VerbContext, run: RunOptions, io: Io): Promise<ProjectTurn | undefined> {
     const folder = builtFolder(subject);
     if (folder === undefined) return undefined;
     const root = await realpath(folder).catch(() => path.resolve(folder));
     const file = `${outputFolder(context, root)}.lock`;
     await mkdir(path.dirname(file), { recursive: true });
-    while (!(await isTaken(file))) {
-      run.onProgress?.({ message: `Waiting for another build of ${path.basename(root)}`, bytes: 0 });
-      await delay(poll, undefined, { signal: io.signal });
+    for (let tries = 0; !(await isTaken(file)); tries++) {
+      if (tries === 0) run.onProgress?.({ message: `Waiting for another build of ${path.basename(root)}`, bytes: 0 });
+      await untilAborted(delay(poll), io);
     }
     return new ProjectTurn(file);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Project } from '../../../src/containerize/recipes/recipe.ts';
@@ -194,6 +194,14 @@ describe('javaRecipe', () => {
     const modules = '<modules><module>..</module><module>.</module><module>../../etc</module></modules>';
     await writeFiles(folder, { 'pom.xml': pom(modules) });
     assert.deepEqual(ids(await projectsIn(folder)), ['.']);
+  });
+
+  it('looks once at a module that holds itself by a link', async function () {
+    if (process.platform === 'win32') this.skip();
+    const modules = '<packaging>pom</packaging><modules><module>self</module><module>real</module></modules>';
+    await writeFiles(folder, { 'pom.xml': pom(modules), 'real/pom.xml': pom() });
+    await symlink('.', at('self'));
+    assert.deepEqual(ids(await projectsIn(folder)), ['real']);
   });
 
   /** A build of two modules as Gradle leaves it. */

@@ -103,6 +103,12 @@ snapshots:
     assert.equal(found[1]?.checksums?.[0]?.algorithm, 'SHA1');
   });
 
+  it('reads version 9: packages of git repositories, whose addresses hold an @', () => {
+    const version = 'git+ssh://git@example.com/a/lib.git#0123456';
+    const text = `importers:\n  .:\n    dependencies:\n      lib:\n        version: ${version}\npackages:\n  lib@${version}:\n    version: 1.0.0\nsnapshots:\n  lib@${version}: {}\n`;
+    assert.deepEqual(purls(pnpmLockPackages(text)), ['pkg:npm/lib@1.0.0']);
+  });
+
   it('reads versions 5 and 6', () => {
     const text = `
 lockfileVersion: 5.4

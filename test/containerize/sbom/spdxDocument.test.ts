@@ -159,6 +159,13 @@ describe('spdxDocument', () => {
     assert.match(spaces[0] ?? '', new RegExp(`^https://spdx\\.org/spdxdocs/${digest.replace(':', '-')}-[0-9a-f]{32}$`));
   });
 
+  it('says of which packages it may know nothing', async () => {
+    const problems = ['The packages that "yarn.lock" names are not known: it is too large.'];
+    const { packages } = parse(await spdxDocument({ ...input, problems }, testIo()));
+    assert.equal(packages[0]?.['comment'], problems[0]);
+    assert.equal(parse(await spdxDocument(input, testIo())).packages[0]?.['comment'], undefined);
+  });
+
   it('is valid by the schema of SPDX 2.3', async function () {
     const bare: SpdxInput = { ...input, base: null, files: [], packages: [], layers: [] };
     const unknownBase: SpdxInput = { ...input, base: { reference: 'oci:/home/anna/base:v1', digest: null } };

@@ -55,8 +55,10 @@ async function modulesOf(folder: ProjectFolder, io: Io): Promise<readonly Module
   const waiting: { readonly place: string; readonly parent?: Pom }[] = [{ place: '' }];
   for (let next = waiting.shift(); next !== undefined && modules.length < maxModules; next = waiting.shift()) {
     const { place, parent } = next;
-    if (seen.has(place)) continue;
-    seen.add(place);
+    // By a link a module may hold itself.
+    const real = await folder.real(place === '' ? '.' : place);
+    if (real === undefined || seen.has(real)) continue;
+    seen.add(real);
     const pom = parsePom((await readableText(folder, below(place, 'pom.xml'), io)) ?? '', parent);
     if (pom === undefined) continue;
     modules.push({ folder, path: place, pom });
