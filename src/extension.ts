@@ -16,7 +16,7 @@ import { ConfiguredRegistries } from './ui/registryList.ts';
 import { SecretCredentials } from './ui/secrets.ts';
 import { readSettings } from './ui/settings.ts';
 import { readTlsFiles } from './ui/tlsFiles.ts';
-import { Engine } from './verbs/engine.ts';
+import { Engine, type EngineOptions } from './verbs/engine.ts';
 import { LocalRegistryControl } from './verbs/localRegistryControl.ts';
 
 /** Builds the objects and registers the parts; nothing is read or connected before something is used. */
@@ -33,17 +33,11 @@ export function activate(context: ExtensionContext): GantryApi {
     settings: () => withNetwork(readSettings()),
     secrets,
     files: credentialFiles,
-    tls: (registry, io) =>
-      readTlsFiles(
-        readSettings().registries.find((entry) => entry.registry === registry),
-        io,
-      ),
+    tls: (registry, io) => readTlsFiles(settingOf(registry), io),
     prepare: (registry, io) => localRegistry.prepare(registry, io),
     log: (record) => log.request(record),
     onProblem: (text) => log.warn(text),
-    runBuild: runBuildTask,
-    git: editorGitFacts,
-    version: String((context.extension.packageJSON as { version?: unknown }).version),
+    ...fromEditor(context),
     temporary: path.join(storage, 'temporary'),
   });
   const { stores, credentials } = engine;
@@ -83,6 +77,16 @@ export function activate(context: ExtensionContext): GantryApi {
     stop,
   );
   return api;
+}
+
+function settingOf(name: string): ReturnType<typeof readSettings>['registries'][number] | undefined {
+  return readSettings().registries.find(({ registry }) => registry === name);
+}
+
+/** What the engine needs of the editor to build and to name what it built. */
+function fromEditor({ extension }: ExtensionContext): Pick<EngineOptions, 'runBuild' | 'git' | 'version'> {
+  const { version } = extension.packageJSON as { readonly version?: unknown };
+  return { runBuild: runBuildTask, git: editorGitFacts, version: String(version) };
 }
 
 function foldersOf({ layers, stores }: Engine, registries: RegistryList): ImageFolders {

@@ -30,11 +30,10 @@ export interface JibContext {
 
 /**
  * The image of a jib.yaml.
- * @param context its folder, an absolute path, or more of it
  * @throws SpecError for files that are not there, lead out of the folder, and for globs that are none; OciError forbidden
  */
-export async function jibBlueprint(config: JibConfig, context: string | JibContext, io: Io): Promise<ImageBlueprint> {
-  const { folder, filter = withoutSecrets } = typeof context === 'string' ? { folder: context } : context;
+export async function jibBlueprint(config: JibConfig, context: JibContext, io: Io): Promise<ImageBlueprint> {
+  const { folder, filter = withoutSecrets } = context;
   const layers: LayerBlueprint[] = [];
   for (const { name, files } of config.layers) {
     const copied: FileOnDisk[] = [];

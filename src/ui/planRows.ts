@@ -51,8 +51,14 @@ function preflightRows({ preflight }: ContainerizeResult): readonly PlanRow[] {
 
 function warningRow({ code, text, paths }: ContainerizeResult['warnings'][number]): PlanRow {
   const description = paths === undefined ? {} : { description: paths.slice(0, 3).join(' ') };
-  const edits = code === 'secret-left-out' || code === 'secret-included' ? { edits: 'secrets' as const } : {};
-  return { label: text, icon: code === 'note' ? 'info' : 'warning', ...description, ...edits };
+  if (code === 'secret-left-out' || code === 'secret-included') {
+    const [label, other] =
+      code === 'secret-left-out'
+        ? ['Leaves out what looks like a secret', 'Enter lets it in.']
+        : ['Lets in what looks like a secret', 'Enter leaves it out.'];
+    return { label, detail: `${other} ${text}`, icon: 'key', edits: 'secrets', ...description };
+  }
+  return { label: text, icon: code === 'note' ? 'info' : 'warning', ...description };
 }
 
 /** The words of a command as the plan has them; undefined where the plan leaves them as they are in the base. */

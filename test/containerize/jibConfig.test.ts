@@ -169,7 +169,7 @@ describe('jibBlueprint', () => {
   afterEach(async () => removeTempDir(folder));
 
   const blueprint = async (value: object): Promise<ImageBlueprint> =>
-    jibBlueprint(readJibConfig({ ...head, ...value }, 'jib.yaml'), folder, testIo());
+    jibBlueprint(readJibConfig({ ...head, ...value }, 'jib.yaml'), { folder }, testIo());
 
   const listed = async (copy: object): Promise<readonly string[]> =>
     (await entriesOfLayers(await blueprint(oneLayer(copy)))).map(

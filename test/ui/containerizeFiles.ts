@@ -18,6 +18,8 @@ export async function writeContainerizeFiles(folder: string): Promise<void> {
   await put('dynamic', elfOf({ interpreter: loader }), 0o755);
   await put('loader', elfOf({ soname: path.basename(loader) }), 0o755);
   await put('notes.txt', 'nothing that runs\n');
+  await put('pages/page.html', '<h1>hello</h1>\n');
+  await put('pages/id_rsa', '-----BEGIN OPENSSH PRIVATE KEY-----\n');
   await mkdir(path.join(folder, 'empty'));
   await put('docker/out/app', program, 0o755);
   await put(

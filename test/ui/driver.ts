@@ -282,17 +282,6 @@ export class Workbench {
     return text;
   }
 
-  /** Waits for a progress notification that says this, and cancels what it is about. Returns its text. */
-  async cancel(words: string | RegExp): Promise<string> {
-    await this.run('Notifications: Show Notifications');
-    const found = this.page.locator(notification, { has: this.page.locator(message, { hasText: words }) }).first();
-    await found.waitFor();
-    const text = await found.locator(message).innerText();
-    await found.locator('.monaco-button', { hasText: 'Cancel' }).click();
-    await found.waitFor({ state: 'detached' });
-    return text;
-  }
-
   /** The row of a file in the Explorer; waits for it. */
   async fileRow(name: string): Promise<Locator> {
     const row = this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: exactly(name) }).first();
@@ -315,34 +304,6 @@ export class Workbench {
       if (Date.now() > end) throw new Error(`the file dialog proposes ${await input.inputValue()}, not ${file}`);
     }
     await dialog.locator('.quick-input-action .monaco-button', { hasText: 'OK' }).click();
-  }
-
-  /** Types a folder into the dialog that asks for one, and accepts: the first time may only open the folder there. */
-  async chooseFolder(folder: string): Promise<void> {
-    const dialog = this.page.locator('.quick-input-widget', { has: this.page.locator('.quick-input-action') });
-    await dialog.locator('.monaco-list-row').first().waitFor();
-    await dialog.locator('input.input').first().fill(`${folder}/`);
-    const proposed = this.page.locator('.quick-input-title', {
-      hasText: await dialog.locator('.quick-input-title').innerText(),
-    });
-    for (let tries = 5; tries > 0 && (await proposed.isVisible()); tries--) {
-      await dialog.locator('.quick-input-action .monaco-button').first().click();
-      await proposed.waitFor({ state: 'hidden', timeout: 2000 }).catch(() => undefined);
-    }
-  }
-
-  /** Drops files of this machine on a row, as a drag from the Explorer does. */
-  async drop(view: string, label: string, ...files: readonly string[]): Promise<void> {
-    const authority = new URL(this.page.url()).host;
-    const uris = files.map((file) => `vscode-remote://${authority}${encodeURI(file)}`).join('\r\n');
-    const transfer = await this.page.evaluateHandle((text) => {
-      const window = globalThis as unknown as { DataTransfer: new () => { setData(type: string, data: string): void } };
-      const made = new window.DataTransfer();
-      made.setData('text/uri-list', text);
-      return made;
-    }, uris);
-    const row = await this.row(view, label);
-    for (const event of ['dragenter', 'dragover', 'drop']) await row.dispatchEvent(event, { dataTransfer: transfer });
   }
 
   /** Chooses a colour theme by its whole name. */

@@ -153,6 +153,19 @@ describe('containerize', () => {
     assert.equal((await gantry.containerize({ ...dynamic, force: true })).preflight[0]?.verdict, 'fails');
   });
 
+  it('says what an image would start that is not in it, or as a user that is not', async () => {
+    await mkdir(at('scripts'));
+    await writeFile(at('scripts/main.js'), 'hello');
+    const options = { folder: at('scripts'), recipe: 'folder', base: image('base:one'), dryRun: true } as const;
+    const plan = async (config: ContainerizeOptions['config'] & object) =>
+      (await gantry.containerize({ ...options, target: image('app:none'), config })).preflight[0];
+    const missing = await plan({ entrypoint: ['node', '/app/main.js'] });
+    assert.deepEqual([missing?.program, missing?.verdict, missing?.reasons[0]?.code], ['node', 'fails', 'no-command']);
+    const stranger = await plan({ entrypoint: ['/app/main.js'], user: 'node' });
+    assert.deepEqual([stranger?.verdict, stranger?.reasons[0]?.code], ['fails', 'no-user']);
+    assert.equal(await plan({ entrypoint: ['/app/main.js'], user: '1000' }), undefined);
+  });
+
   it('says what to do with a program of another system', async () => {
     const macho = Buffer.alloc(64);
     macho.writeUInt32LE(0xfeedfacf, 0);

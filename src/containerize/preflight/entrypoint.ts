@@ -1,16 +1,26 @@
 import type { PreflightReason } from '../../api.ts';
+import type { Io } from '../../content/store.ts';
 import type { ImageConfig } from '../../oci/imageConfig.ts';
 import { escapeText } from '../../oci/reference.ts';
 import type { BaseFiles } from './baseFiles.ts';
+import { readUser } from './baseUser.ts';
+import { noUser } from './noUser.ts';
 
-/** What an image starts where that is not in it: `node` on a base without Node. Undefined where it is there, or nothing is started. */
-export function missingEntrypoint(
+/**
+ * What keeps an image from starting what its config says, looked at by names alone: `node` on a base without Node, a user that
+ * is not there. Undefined where both are there, or nothing is started.
+ */
+export async function checkEntrypoint(
   image: BaseFiles,
   config: ImageConfig | undefined,
-): { readonly program: string; readonly reason: PreflightReason } | undefined {
+  io: Io,
+): Promise<{ readonly program: string; readonly reason: PreflightReason } | undefined> {
   const { Entrypoint = [], Cmd = [], WorkingDir = '/' } = config?.config ?? {};
   const program = [...Entrypoint, ...Cmd][0];
-  if (program === undefined || program === '' || isThere(image, program, WorkingDir)) return undefined;
+  if (program === undefined || program === '') return undefined;
+  const user = await readUser(image, io);
+  if (typeof user === 'string') return { program, reason: noUser(user) };
+  if (isThere(image, program, WorkingDir)) return undefined;
   const text = `The image starts ${escapeText(program)}, which is not in it.`;
   const fix = program.includes('/')
     ? 'Give the entrypoint the path of a file that is in the image.'

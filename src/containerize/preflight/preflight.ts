@@ -9,6 +9,7 @@ import { checkElf, notPermitted } from './checkElf.ts';
 import { checkJar } from './checkJar.ts';
 import { checkPlatform } from './checkPlatform.ts';
 import { checkScript } from './checkScript.ts';
+import { noUser } from './noUser.ts';
 import { missingConveniences } from './conveniences.ts';
 import type { Check } from './subject.ts';
 
@@ -88,14 +89,5 @@ function checkWasm({ platform }: BaseFiles): PreflightReason {
     effect: isFit ? 'unknown' : 'fails',
     text: 'Only a container runtime with a shim for WebAssembly starts it.',
     fix: 'Put it on scratch for wasi/wasm, and run it where such a shim is.',
-  };
-}
-
-function noUser(name: string): PreflightReason {
-  return {
-    code: 'no-user',
-    effect: 'fails',
-    text: `The config of the base names the user or group ${escapeText(name)}, which is not in its /etc/passwd or /etc/group.`,
-    fix: 'Choose a user by number, such as 65532.',
   };
 }

@@ -2,8 +2,7 @@ import type { ContainerizeOptions, ContainerizeResult } from '../../api.ts';
 import { type GitSource } from '../../containerize/annotations.ts';
 import type { BlueprintLayer } from '../../containerize/packBlueprint.ts';
 import { provenanceStatement, statementMediaType } from '../../containerize/provenance.ts';
-import { packagesOf } from '../../containerize/sbom/packagesOf.ts';
-import type { SbomPackage } from '../../containerize/sbom/sbomPackage.ts';
+import { findPackages, type FoundPackages } from '../../containerize/sbom/findPackages.ts';
 import { spdxDocument } from '../../containerize/sbom/spdxDocument.ts';
 import { spdxIndexDocument } from '../../containerize/sbom/spdxIndexDocument.ts';
 import { fetchManifest } from '../../content/bytes.ts';
@@ -62,9 +61,9 @@ async function attachSboms(
   images: readonly Image[],
   io: Io,
 ): Promise<readonly Attached[]> {
-  const packages = await packagesOf(attaching.materials, io);
+  const found = await findPackages(attaching.materials, io);
   const documents: Document[] = [];
-  for (const image of images) documents.push({ image, bytes: await documentOf(attaching, packages, image, io) });
+  for (const image of images) documents.push({ image, bytes: await documentOf(attaching, found, image, io) });
   // Layouts have no tags that other tools would look for.
   const options = { cosignTag: !attaching.target.name.startsWith('oci:') };
   const last = documents.at(-1);
@@ -110,7 +109,7 @@ async function imagesOf({ source, descriptor, platforms }: AppendPlan, io: Io): 
 
 async function documentOf(
   attaching: Attaching,
-  packages: readonly SbomPackage[],
+  { packages, problems }: FoundPackages,
   image: Image,
   io: Io,
 ): Promise<Uint8Array> {
@@ -135,6 +134,7 @@ async function documentOf(
       base: base.image === undefined ? null : { reference: base.reference, digest: base.digest },
       files: own.flatMap(({ files }) => files),
       packages,
+      problems,
       layers: own.map(({ name, packed }) => ({ name, digest: packed.digest })),
       ...(platform === undefined ? {} : { platform }),
     },

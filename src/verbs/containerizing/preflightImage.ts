@@ -4,7 +4,7 @@ import type { ImageProgram } from '../../containerize/blueprint.ts';
 import { LocalFile } from '../../containerize/localFile.ts';
 import { describeBinary } from '../../containerize/describeBinary.ts';
 import { BaseFiles } from '../../containerize/preflight/baseFiles.ts';
-import { missingEntrypoint } from '../../containerize/preflight/entrypoint.ts';
+import { checkEntrypoint } from '../../containerize/preflight/entrypoint.ts';
 import { preflight } from '../../containerize/preflight/preflight.ts';
 import type { Io } from '../../content/store.ts';
 import { OciError } from '../../errors.ts';
@@ -29,7 +29,7 @@ export async function preflightImage(
     const files = await ImageFiles.open(plan.source, plan.descriptor.digest, wanted, layers, io);
     const base = new BaseFiles(files, await files.filesystem({}, io));
     for (const { file, path } of own) all.push({ platform, program: path, ...(await check(file, path, base, io)) });
-    const missing = own.length > 0 ? undefined : missingEntrypoint(base, files.config);
+    const missing = own.length > 0 ? undefined : await checkEntrypoint(base, files.config, io);
     if (missing !== undefined) all.push({ platform, program: missing.program, ...verdictOf(missing.reason) });
   }
   return all;

@@ -42,7 +42,8 @@ async function prepareJib(document: YamlDocument, folder: string, choices: Choic
   const { gitignore, secrets } = choices;
   const ignoring = await ignoringOf(choices.subject, { root: folder, gitignore, secrets }, io);
   const config = readJibConfig(document.value, document.file, (at) => document.at(at));
-  return { blueprint: await jibBlueprint(config, folder, io), bases: [], builds: [], folder, ignoring };
+  const blueprint = await jibBlueprint(config, { folder, filter: ignoring.outputs }, io);
+  return { blueprint, bases: [], builds: [], folder, ignoring };
 }
 
 async function prepareGantry(

@@ -21,11 +21,6 @@ export interface FoundPackages {
   readonly problems: readonly string[];
 }
 
-/** The packages of `findPackages`; what could not be read is left out. @throws OciError too-large */
-export async function packagesOf(materials: readonly string[], io: Io): Promise<readonly SbomPackage[]> {
-  return (await findPackages(materials, io)).packages;
-}
-
 /**
  * The packages that materials name: absolute paths of lock files, programs, JARs, and folders with installed packages. What
  * is not there names none. @throws OciError too-large above 100,000 packages
