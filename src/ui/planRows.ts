@@ -64,8 +64,8 @@ function warningRow({ code, text, paths }: ContainerizeResult['warnings'][number
 /** The words of a command as the plan has them; undefined where the plan leaves them as they are in the base. */
 export function plannedWords({ config }: ContainerizeResult, setting: string): readonly string[] | undefined {
   const member = { entrypoint: 'Entrypoint', cmd: 'Cmd' }[setting];
-  const after = config.find((one) => one.member === member)?.after;
-  return typeof after === 'string' ? wordsOf(after) : undefined;
+  const change = config.find((one) => one.member === member);
+  return change === undefined ? undefined : wordsOf(change.after ?? '[]');
 }
 
 /** A command is a list in JSON. */
@@ -82,7 +82,10 @@ function settingRows(plan: ContainerizeResult, options: ContainerizeOptions): re
   // What nobody says is the base's, and scratch says nothing.
   const unsaid = plan.base.reference === 'scratch' ? 'none' : "the base's";
   const nobody = unsaid === 'none' ? 'none: it runs as root' : unsaid;
-  const words = (setting: string): string => joinWords(plannedWords(plan, setting) ?? []) || unsaid;
+  const words = (setting: string): string => {
+    const planned = plannedWords(plan, setting);
+    return planned === undefined ? unsaid : joinWords(planned) || 'none';
+  };
   const user = options.config?.user ?? plan.config.find(({ member }) => member === 'User')?.after ?? '';
   const names = (prefix: string): string =>
     plan.config

@@ -34,7 +34,6 @@ describe('containerize in the workbench', () => {
     gesture = new Gesture(workbench);
     // Its menus are there once the extension is.
     await workbench.showContainer('Gantry');
-    await workbench.row('Registries', 'Local registry');
     await workbench.expand('Registries', 'Local registry');
     await engine.appendLayer({
       base: 'scratch',
@@ -45,8 +44,7 @@ describe('containerize in the workbench', () => {
 
   afterEach(async function () {
     const { title = '', state } = this.currentTest ?? {};
-    if (state !== 'failed') return;
-    await workbench.screenshot(`failed-containerize-${title.split(' ')[0] ?? ''}`).catch(() => undefined);
+    if (state === 'failed') await workbench.screenshot(`failed-${title.split(' ')[0] ?? ''}`).catch(() => undefined);
   });
 
   after(() => workbench.close());
@@ -103,8 +101,7 @@ describe('containerize in the workbench', () => {
     await gesture.start('dynamic');
     await gesture.onScratch(`${host}/edits/dynamic:1`);
     const [first, second] = await gesture.plan();
-    assert.equal(first, 'Choose Another Base…, scratch will not do');
-    assert.match(second ?? '', /^Push, although it will not run, /);
+    assert.match(`${first}|${second}`, /^Choose Another Base…, scratch will not do\|Push, although it will not run, /);
     assert.match(
       await gesture.prompt(),
       /^The image will not run on linux\/amd64\. "\/lib64\/ld-linux.*cannot be started\./,
@@ -231,23 +228,18 @@ describe('containerize in the workbench', () => {
 
   it('builds a Go project in the terminal, shows its image in the tree, and uploads nothing the second time', async function () {
     needs(this, 'go');
-    await gesture.start('hello');
-    await workbench.choose('Go program');
-    await gesture.onScratch(`${host}/go/hello:1`);
-    const rows = (await gesture.plan()).join('\n');
-    assert.match(rows, /^\/ko-app\/hello: will run, linux\/amd64/m);
+    await startProject('hello', 'Go program');
+    assert.match((await gesture.plan()).join('\n'), /^\/ko-app\/hello: will run, linux\/amd64/m);
     await workbench.screenshot('containerize-go');
     await workbench.answer();
-    await workbench.notified('go/hello:1 is');
+    await workbench.notified('projects/hello:1 is');
     await workbench.showContainer('Gantry');
-    await workbench.expand('Registries', 'Local registry', 'go', 'hello');
+    await workbench.expand('Registries', 'Local registry', 'projects', 'hello');
     await workbench.row('Registries', '1');
-    await gesture.start('hello');
-    await workbench.choose('Go program');
-    await gesture.onScratch(`${host}/go/hello:1`);
+    await startProject('hello', 'Go program');
     assert.match((await gesture.plan())[0] ?? '', /^Push, .* · nothing to upload/);
     await workbench.answer();
-    assert.match(await workbench.notified('go/hello:1 is'), /nothing had to be uploaded/);
+    assert.match(await workbench.notified('projects/hello:1 is'), /nothing had to be uploaded/);
   });
 
   it('says where the output of a build that fails is, and writes nothing', async () => {
@@ -275,8 +267,7 @@ describe('containerize in the workbench', () => {
   it('ends the build when it is cancelled, and writes nothing', async () => {
     await startProject('slow', 'Node.js');
     await eventually('the build has started', () => existsSync(path.join(folder, 'slow', 'pid')));
-    const text = await gesture.cancel('Building 1 of 1');
-    assert.match(text, /^Planning slow: Building 1 of 1: npm run build/);
+    assert.match(await gesture.cancel('Building 1 of 1'), /^Planning slow: Building 1 of 1: npm run build/);
     const started = Number(await readFile(path.join(folder, 'slow', 'pid'), 'utf8'));
     await eventually('the build is over', () => !existsSync(`/proc/${started}`));
     await assertNothing('slow');
@@ -284,7 +275,7 @@ describe('containerize in the workbench', () => {
 
   it('stops packing when it is cancelled, and writes nothing', async () => {
     await gesture.start('huge');
-    await gesture.onScratch(`${host}/cancelled/huge:1`);
+    await gesture.onScratch(`${host}/projects/huge:1`);
     assert.match(await gesture.cancel(/Packing: [\d.]+ [KMG]iB/), /^Planning huge: Packing: /);
     await assertNothing('huge');
   });
@@ -293,10 +284,7 @@ describe('containerize in the workbench', () => {
     await gesture.start('notes.txt');
     await workbench.question('Containerize notes.txt');
     assert.match(await gesture.prompt(), /^notes\.txt cannot be started by Linux\./);
-    assert.deepEqual(
-      (await workbench.answers()).map((row) => row.split(',')[0]),
-      ['Append Layer…', 'Containerize All the Same…'],
-    );
+    assert.match((await workbench.answers()).join('|'), /^Append Layer…, .*\|Containerize All the Same…, /);
     await workbench.screenshot('containerize-no-program');
     await gesture.giveUp();
     await (await workbench.fileRow('server')).click();
@@ -328,10 +316,10 @@ describe('containerize in the workbench', () => {
   async function startProject(name: string, label: string): Promise<void> {
     await gesture.start(name);
     await workbench.choose(label);
-    await gesture.onScratch(`${host}/cancelled/${name}:1`);
+    await gesture.onScratch(`${host}/projects/${name}:1`);
   }
 
   async function assertNothing(name: string): Promise<void> {
-    await assert.rejects(engine.listTags({ repository: `${host}/cancelled/${name}` }), { code: 'not-found' });
+    await assert.rejects(engine.listTags({ repository: `${host}/projects/${name}` }), { code: 'not-found' });
   }
 });

@@ -16,6 +16,8 @@ describe('parseSettings', () => {
       platforms: [],
       overwrite: 'ask',
       compression: 'gzip',
+      bases: [],
+      sbom: true,
       deleteAllow: 'manifest',
       localRegistry: { enabled: true, port: 5050 },
       recentMax: 20,
