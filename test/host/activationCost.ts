@@ -5,6 +5,8 @@ import { performance } from 'node:perf_hooks';
 export interface ActivationCost {
   /** Undefined until the bundle has been activated. */
   milliseconds(): number | undefined;
+  /** The part of it that loading the bundle was. */
+  loading(): number;
   restore(): void;
 }
 
@@ -19,11 +21,12 @@ export function measureActivation(bundle: string): ActivationCost {
   const loader = Module as unknown as { _load: Load };
   const load = loader._load;
   let total: number | undefined;
+  let loadingTook = 0;
   loader._load = function (request, ...rest) {
     if (!request.endsWith(bundle)) return Reflect.apply(load, this, [request, ...rest]);
     const loading = stopwatch();
     const loaded = Reflect.apply(load, this, [request, ...rest]) as { readonly activate: Activate };
-    const loadingTook = loading();
+    loadingTook = loading();
     const activate = async (...args: unknown[]): Promise<unknown> => {
       const activating = stopwatch();
       const result = await loaded.activate(...args);
@@ -34,6 +37,7 @@ export function measureActivation(bundle: string): ActivationCost {
   };
   return {
     milliseconds: () => total,
+    loading: () => loadingTook,
     restore: () => {
       loader._load = load;
     },

@@ -206,19 +206,32 @@ export class Workbench {
   }
 
   async #choose(row: Locator, entry: string): Promise<void> {
-    await row.click({ button: 'right' });
     const item = this.#entry(entry).first();
+    await this.#opens(item, () => row.click({ button: 'right' }));
     // A menu takes no mouse button right after it opened, for that may be the one that opened it.
     await item.hover();
     await this.page.keyboard.press('Enter');
     await item.waitFor({ state: 'detached' });
   }
 
+  /** Opens a menu with an entry. A tree that is drawn anew just then takes it away: a person would try again. */
+  async #opens(item: Locator, open: () => Promise<void>): Promise<void> {
+    for (let tries = 4; ; tries--) {
+      await open();
+      try {
+        await item.waitFor({ timeout: 5000 });
+        return;
+      } catch (error) {
+        if (tries <= 1) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
   /** Opens the context menu of what has the focus, and chooses an entry, by keys alone. */
   async menuByKeys(entry: string): Promise<void> {
-    await this.page.keyboard.press('Shift+F10');
     const item = this.#entry(entry).first();
-    await item.waitFor();
+    await this.#opens(item, () => this.page.keyboard.press('Shift+F10'));
     const focused = this.#entry(entry).and(this.page.locator('.focused'));
     for (let step = 0; step < 60 && !(await focused.isVisible()); step++) await this.page.keyboard.press('ArrowDown');
     await this.page.keyboard.press('Enter');
