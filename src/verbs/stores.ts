@@ -4,16 +4,15 @@ import type { ImageStore, Io } from '../content/store.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
 import { OciError } from '../errors.ts';
 import type { ArchiveStore } from '../layout/archiveStore.ts';
-import { LayoutStore } from '../layout/layoutStore.ts';
+import type { LayoutStore } from '../layout/layoutStore.ts';
 import { type LocalReference, parseLocalReference } from '../layout/localReference.ts';
-import { OpenArchives } from '../layout/openArchives.ts';
+import type { OpenArchives } from '../layout/openArchives.ts';
 import { escapeText, formatReference, identifierOf, parseReference, parseRegistry } from '../oci/reference.ts';
 import type { Connection, RequestLog } from '../registry/http.ts';
 import type { NetworkOptions, RegistryOptions } from '../registry/options.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Transport } from '../registry/transport.ts';
 import type { Overwrite } from '../operations/tagGuard.ts';
-import { archiveTarget } from './archiveTargets.ts';
 import { asTarget, type OpenedTarget } from './openedTarget.ts';
 
 /** What the stores are made of; the functions are asked at each first use, so that settings may change. */
@@ -49,12 +48,11 @@ export class Stores {
   readonly remembered = new Remembered();
   readonly #options: StoreOptions;
   readonly #open = new Map<string, Registry>();
-  readonly #archives: OpenArchives;
+  #archives: OpenArchives | undefined;
   #transport: Transport | undefined;
 
   constructor(options: StoreOptions) {
     this.#options = options;
-    this.#archives = new OpenArchives(options.temporary ?? tmpdir());
   }
 
   /** The registry of a name, connected at its first request. @throws OciError invalid-reference */
@@ -93,8 +91,10 @@ export class Stores {
   ): Promise<OpenedTarget> {
     const local = parseLocalReference(text);
     if (local === undefined) return asTarget(this.#repository(text));
+    const { archiveTarget, LayoutStore: Layout, OpenArchives: Archives } = await import('./localStores.ts');
+    this.#archives ??= new Archives(this.#options.temporary ?? tmpdir());
     if (local.transport !== 'oci') return archiveTarget(local, text, options, this.#archives, io);
-    const store = await LayoutStore.open(local.path, io, { create: true });
+    const store = await Layout.open(local.path, io, { create: true });
     const tag = local.tag ?? (local.digest === undefined ? 'latest' : undefined);
     return asTarget(opened(store, tag, local.digest, text));
   }
@@ -105,7 +105,7 @@ export class Stores {
     this.#transport = undefined;
     this.#open.clear();
     this.remembered.clear();
-    await this.#archives.close();
+    await this.#archives?.close();
     await transport?.close();
   }
 
@@ -150,7 +150,9 @@ export class Stores {
 
   async #opened(local: LocalReference, io: Io): Promise<LayoutStore | ArchiveStore> {
     const { transport, path } = local;
-    return transport === 'oci' ? LayoutStore.open(path, io) : this.#archives.open(transport, path, io);
+    const { LayoutStore: Layout, OpenArchives: Archives } = await import('./localStores.ts');
+    this.#archives ??= new Archives(this.#options.temporary ?? tmpdir());
+    return transport === 'oci' ? Layout.open(path, io) : this.#archives.open(transport, path, io);
   }
 
   async #local(local: LocalReference, text: string, io: Io): Promise<OpenedImage> {

@@ -51,6 +51,9 @@ export async function buildChunks({ entry, outfile, minify, options }: ChunkOpti
   return { metafile, ...sizes };
 }
 
+/** Modules of Node that take a while to load, and that nothing uses while the entry is loaded. */
+const lateModules = ['crypto', 'zlib', 'tls', 'child_process', 'worker_threads', 'http'].map((name) => `node:${name}`);
+
 /**
  * Puts files that are always loaded into the entry. What stays in their places are references to them: of a module there must
  * be one only. The parentheses make V8 compile each at once instead of looking at it twice.
@@ -61,7 +64,11 @@ function joinFiles(codes: Map<string, string>, names: readonly string[], entry: 
   );
   const lines = [
     '"use strict";const own=require,loaded=new Map();',
-    'const load=(id)=>{const code=modules[id];if(!code)return own(id);let it=loaded.get(id);',
+    `const late=new Set(${JSON.stringify(lateModules)});`,
+    'const whenUsed=(id)=>new Proxy({},{get:(_,name)=>own(id)[name],has:(_,name)=>name in own(id),',
+    'ownKeys:()=>Reflect.ownKeys(own(id)),getOwnPropertyDescriptor:(_,name)=>',
+    '({value:own(id)[name],configurable:true,enumerable:true,writable:true})});',
+    'const load=(id)=>{const code=modules[id];if(!code)return late.has(id)?whenUsed(id):own(id);let it=loaded.get(id);',
     'if(!it){it={exports:{}};loaded.set(id,it);code(it,it.exports,load)}return it.exports};',
     `const modules={${modules.join(',\n')}};`,
     `module.exports={...load(${JSON.stringify(`./${entry}`)}),load};`,
