@@ -207,9 +207,11 @@ export class Workbench {
 
   async #choose(row: Locator, entry: string): Promise<void> {
     const item = this.#entry(entry).first();
-    await this.#opens(item, () => row.click({ button: 'right' }));
     // A menu takes no mouse button right after it opened, for that may be the one that opened it.
-    await item.hover();
+    await this.#opens(item, async () => {
+      await row.click({ button: 'right' });
+      await item.hover({ timeout: 4000 });
+    });
     await this.page.keyboard.press('Enter');
     await item.waitFor({ state: 'detached' });
   }
@@ -217,9 +219,9 @@ export class Workbench {
   /** Opens a menu with an entry. A tree that is drawn anew just then takes it away: a person would try again. */
   async #opens(item: Locator, open: () => Promise<void>): Promise<void> {
     for (let tries = 4; ; tries--) {
-      await open();
       try {
-        await item.waitFor({ timeout: 5000 });
+        await open();
+        await item.waitFor({ timeout: 4000 });
         return;
       } catch (error) {
         if (tries <= 1) throw error;
