@@ -45,7 +45,7 @@ export function measureActivation(bundle: string): ActivationCost {
 }
 
 /** Milliseconds since it was called: of the wall clock and the CPU the smaller. */
-export function stopwatch(): () => number {
+function stopwatch(): () => number {
   const wall = performance.now();
   const cpu = process.cpuUsage();
   return () => {

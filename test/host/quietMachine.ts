@@ -6,13 +6,14 @@ const window = 400;
 /** Their share of work that counts as none: VS Code itself does something all the time. */
 const quiet = 0.2;
 
-/** Waits until the processors have little to do, at most 20 seconds: VS Code goes on starting after its first extension ran. */
+/** Waits until the processors have had little to do for a while, at most 20 seconds: VS Code goes on starting after its first extension ran. */
 export async function quietMachine(): Promise<void> {
-  for (let tries = 20_000 / window; tries > 0; tries--) {
+  let calm = 0;
+  for (let tries = 20_000 / window; tries > 0 && calm < 4; tries--) {
     const before = spent();
     await setTimeout(window);
     const after = spent();
-    if ((after.busy - before.busy) / (after.all - before.all) < quiet) return;
+    calm = (after.busy - before.busy) / (after.all - before.all) < quiet ? calm + 1 : 0;
   }
 }
 
