@@ -1,10 +1,9 @@
 import type { Layers } from '../archive/layers.ts';
 import type { Io } from '../content/store.ts';
 import type { Digest } from '../oci/digest.ts';
-import { ImageFiles } from '../operations/imageFiles.ts';
 import type { InspectOptions } from '../operations/inspect.ts';
 import type { BrowsedStore } from './access.ts';
-import { ImageFolder } from './imageFolder.ts';
+import type { ImageFolder } from './imageFolder.ts';
 import type { Place } from './places.ts';
 import { sharedRead } from './sharedRead.ts';
 
@@ -17,7 +16,7 @@ export interface ImagePlace extends Place {
 }
 
 export interface ImageFoldersOptions {
-  readonly layers: Layers;
+  readonly layers: () => Promise<Layers>;
   readonly store: (place: Place) => BrowsedStore;
 }
 
@@ -65,8 +64,9 @@ export class ImageFolders {
   }
 
   async #open(place: Place, identifier: string, options: InspectOptions, io: Io): Promise<ImageFolder> {
-    const store = this.#options.store(place);
-    return new ImageFolder(await ImageFiles.open(store, identifier, options, this.#options.layers, io));
+    const { openFolder } = await import('./openFolder.ts');
+    const layers = await this.#options.layers();
+    return openFolder(this.#options.store(place), identifier, options, layers, io);
   }
 
   #keep(key: string, opening: Promise<ImageFolder>): void {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Io } from '../content/store.ts';
 import { isOciError, OciError } from '../errors.ts';
-import { type ArchivedImage, type ArchiveDescription, describeArchive } from '../layout/archives.ts';
+import type { ArchivedImage, ArchiveDescription } from '../layout/archives.ts';
 import { escapeText } from '../oci/reference.ts';
 import { mapParallel } from '../operations/parallel.ts';
 import type { BrowsedStore } from './access.ts';
@@ -93,6 +93,7 @@ export class LocalImages {
     const version = await versionOf(file);
     const known = this.#described.get(file);
     if (known !== undefined && known.version === version) return known.description;
+    const { describeArchive } = await import('../layout/archives.ts');
     const description = await describeArchive(file, io);
     this.#described.set(file, { version, description });
     return description;

@@ -1,7 +1,6 @@
-import type { Disposable } from 'vscode';
 import { parseRegistry } from '../oci/reference.ts';
 import { isOciError, OciError } from '../errors.ts';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Commands } from './command.ts';
 import { briefly } from './progress.ts';
 import { askText, askTextOrOne } from './prompts.ts';
 import { registryProblem } from './references.ts';
@@ -27,9 +26,9 @@ const presets = [
 ];
 
 /** `gantry.addRegistry` and `gantry.removeRegistry`: entries of the user's `gantry.registries`. */
-export function registerAddRegistry(shell: Shell): readonly Disposable[] {
-  return [
-    registerCommand(shell, 'gantry.addRegistry', {
+export function addRegistryCommands(shell: Shell): Commands {
+  return {
+    'gantry.addRegistry': {
       program: async (options) => {
         const { registry, alias } = options;
         if (typeof registry !== 'string')
@@ -37,9 +36,9 @@ export function registerAddRegistry(shell: Shell): readonly Disposable[] {
         return add({ url: registry, alias: typeof alias === 'string' ? alias : '' });
       },
       person: () => addAsked(shell),
-    }),
-    registerCommand(shell, 'gantry.removeRegistry', { person: (asked) => removeAsked(shell, asked) }),
-  ];
+    },
+    'gantry.removeRegistry': { person: (asked) => removeAsked(shell, asked) },
+  };
 }
 
 async function addAsked(shell: Shell): Promise<{ readonly registry: string } | undefined> {

@@ -1,6 +1,5 @@
-import type { Disposable } from 'vscode';
 import { formatBytes } from '../browse/text.ts';
-import { registerCommand } from './command.ts';
+import type { Commands } from './command.ts';
 import type { Shell } from './shell.ts';
 
 export interface ClearedCache {
@@ -8,14 +7,16 @@ export interface ClearedCache {
 }
 
 /** `gantry.clearCache`: frees the disk that layers which were looked into take. */
-export function registerClearCache(shell: Shell): Disposable {
+export function clearCacheCommands(shell: Shell): Commands {
   const clear = async (): Promise<ClearedCache> => ({ bytesFreed: await shell.clearCache() });
-  return registerCommand<ClearedCache>(shell, 'gantry.clearCache', {
-    program: clear,
-    person: async () => {
-      const cleared = await clear();
-      void shell.notify.info(`Freed ${formatBytes(cleared.bytesFreed)} of layers that were looked into.`);
-      return cleared;
+  return {
+    'gantry.clearCache': {
+      program: clear,
+      person: async () => {
+        const cleared = await clear();
+        void shell.notify.info(`Freed ${formatBytes(cleared.bytesFreed)} of layers that were looked into.`);
+        return cleared;
+      },
     },
-  });
+  };
 }

@@ -1,25 +1,22 @@
-import type { Disposable } from 'vscode';
 import { isManifestNode, referenceOf, type TreeNode } from '../browse/nodes.ts';
 import { OciError } from '../errors.ts';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Command, Commands } from './command.ts';
 import { briefly } from './progress.ts';
 import { digestAt, imageFor, withDigest } from './references.ts';
 import type { Shell } from './shell.ts';
 
 /** `gantry.copyReference`, `gantry.copyDigestReference`, `gantry.copyDigest`: one line for each selected node. */
-export function registerClipboard(shell: Shell): readonly Disposable[] {
-  const register = (
-    id: string,
-    title: string,
-    text: (reference: string, node?: TreeNode) => Promise<string>,
-  ): Disposable => registerCommand(shell, id, { person: (asked) => copyLines(shell, asked, title, text) });
-  return [
-    register('gantry.copyReference', 'Copy Reference', async (reference) => reference),
-    register('gantry.copyDigestReference', 'Copy Digest Reference', async (reference, node) =>
+export function clipboardCommands(shell: Shell): Commands {
+  const copy = (title: string, text: (reference: string, node?: TreeNode) => Promise<string>): Command => ({
+    person: (asked) => copyLines(shell, asked, title, text),
+  });
+  return {
+    'gantry.copyReference': copy('Copy Reference', async (reference) => reference),
+    'gantry.copyDigestReference': copy('Copy Digest Reference', async (reference, node) =>
       withDigest(reference, await digestFor(shell, reference, node)),
     ),
-    register('gantry.copyDigest', 'Copy Digest', (reference, node) => digestFor(shell, reference, node)),
-  ];
+    'gantry.copyDigest': copy('Copy Digest', (reference, node) => digestFor(shell, reference, node)),
+  };
 }
 
 async function copyLines(

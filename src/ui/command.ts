@@ -9,35 +9,57 @@ import type { Shell } from './shell.ts';
 /** How a person ran a command: on nodes, on files, or with nothing. */
 export type Asked = Exclude<Invocation<Uri>, { readonly kind: 'program' }>;
 
-export interface Command<Result> {
+/** What runs from a menu, from the palette and from a program with one object of options. */
+export interface Command {
   /** Asks nothing, shows nothing, rejects with the error as it is. Absent: options are an error. */
-  readonly program?: (options: JsonObject, api: ProgramApi) => Promise<Result>;
+  readonly program?: (options: JsonObject, api: ProgramApi) => Promise<unknown>;
   /** Asks for what is missing. Undefined: the person gave up. */
-  readonly person: (asked: Asked) => Promise<Result | undefined>;
+  readonly person: (asked: Asked) => Promise<unknown>;
 }
 
-/** Registers a command that works from a menu, from the palette and from a program with one object of options. */
-export function registerCommand<Result>(shell: Shell, id: string, command: Command<Result>): Disposable {
-  return commands.registerCommand(id, async (...args: readonly unknown[]) => {
-    const isNode = shell.browser.isNode.bind(shell.browser);
-    const isFile = (value: unknown): value is Uri => value instanceof Uri;
-    const invocation = invocationOf<Uri>(args, { isNode, isFile, selection: shell.selection });
-    if (invocation.kind === 'program') return runProgram(shell, id, command, invocation.options);
-    try {
-      return await command.person(invocation);
-    } catch (error) {
-      await shell.notify.failure(error, registryOf(invocation));
-      return undefined;
-    }
-  });
+/** What runs when a row of a view is opened that shows no images. */
+export interface RowCommand {
+  /** `row` is what anybody passed. */
+  readonly row: (row: unknown) => Promise<void>;
 }
 
-async function runProgram<Result>(
+/** By their names in package.json. */
+export type Commands = Readonly<Record<string, Command | RowCommand>>;
+
+/** Registers commands that are loaded together when the first of them is run. */
+export function registerCommands(
   shell: Shell,
-  id: string,
-  command: Command<Result>,
-  options: JsonObject,
-): Promise<Result> {
+  ids: readonly string[],
+  load: () => Promise<Commands>,
+): readonly Disposable[] {
+  let loaded: Promise<Commands> | undefined;
+  return ids.map((id) =>
+    commands.registerCommand(id, async (...args: readonly unknown[]) => {
+      const command = (await (loaded ??= load()))[id];
+      if (command === undefined) throw new Error(`${id} is in package.json and nowhere else`);
+      return 'row' in command ? runRow(shell, command, args) : run(shell, id, command, args);
+    }),
+  );
+}
+
+async function run(shell: Shell, id: string, command: Command, args: readonly unknown[]): Promise<unknown> {
+  const isNode = shell.browser.isNode.bind(shell.browser);
+  const isFile = (value: unknown): value is Uri => value instanceof Uri;
+  const invocation = invocationOf<Uri>(args, { isNode, isFile, selection: shell.selection });
+  if (invocation.kind === 'program') return runProgram(shell, id, command, invocation.options);
+  try {
+    return await command.person(invocation);
+  } catch (error) {
+    await shell.notify.failure(error, registryOf(invocation));
+    return undefined;
+  }
+}
+
+async function runRow(shell: Shell, { row }: RowCommand, [value]: readonly unknown[]): Promise<void> {
+  await row(value).catch((error: unknown) => shell.notify.failure(error));
+}
+
+async function runProgram(shell: Shell, id: string, command: Command, options: JsonObject): Promise<unknown> {
   if (command.program === undefined) throw new OciError('invalid-reference', `${id} takes no options.`);
   try {
     return await command.program(options, shell.api());

@@ -1,18 +1,17 @@
-import { commands, type Disposable } from 'vscode';
+import { commands } from 'vscode';
 import type { CompareImagesResult } from '../api.ts';
 import type { ComparisonFile } from '../browse/comparison.ts';
 import { isManifestNode, referenceOf } from '../browse/nodes.ts';
 import { visibleText } from '../browse/text.ts';
 import { OciError } from '../errors.ts';
-import { type Asked, registerCommand } from './command.ts';
-import { registerComparedTexts } from './comparedTexts.ts';
-import type { ComparisonView } from './comparisonView.ts';
+import type { Asked, Commands } from './command.ts';
+import { ComparisonView } from './comparisonView.ts';
 import { imageFileUri, type NamedImage } from './imageUris.ts';
 import { keepImage } from './keepImage.ts';
 import { openImageFile } from './openImageFile.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askReference, imageFor } from './references.ts';
-import type { Shell } from './shell.ts';
+import { owned, type Shell } from './shell.ts';
 import { openTextChanges } from './textChanges.ts';
 
 /** The annotations in which builders say what an image was built on (image-spec annotations.md). */
@@ -20,75 +19,76 @@ const baseName = 'org.opencontainers.image.base.name';
 const baseDigest = 'org.opencontainers.image.base.digest';
 
 /** The commands around comparing two images; the result stands in a view of its own. */
-export function registerCompareImages(shell: Shell, view: ComparisonView): readonly Disposable[] {
+export function compareCommands(shell: Shell): Commands {
+  let made: ComparisonView | undefined;
+  const view: View = () => (made ??= owned(shell, new ComparisonView()));
   let selected: string | undefined;
   const compare = (left: string, right: string): Promise<CompareImagesResult> => compareNow(shell, view, left, right);
-  return [
-    registerCommand<CompareImagesResult>(shell, 'gantry.compareImages', {
+  return {
+    'gantry.compareImages': {
       program: (options, api) => api.compareImages(options),
       person: async (asked) => {
         const pair = await askPair(shell, asked);
         return pair === undefined ? undefined : compare(...pair);
       },
-    }),
-    registerCommand(shell, 'gantry.selectForCompare', {
+    },
+    'gantry.selectForCompare': {
       person: async (asked) => {
         selected = await imageFor(shell, asked, 'Select for Compare');
         await commands.executeCommand('setContext', 'gantry:comparesWith', selected !== undefined);
       },
-    }),
-    registerCommand<CompareImagesResult>(shell, 'gantry.compareWithSelected', {
+    },
+    'gantry.compareWithSelected': {
       person: async (asked) => {
         const right = await imageFor(shell, asked, 'Compare with Selected');
         const left = selected ?? (right === undefined ? undefined : await other(shell, right));
         return left === undefined || right === undefined ? undefined : compare(left, right);
       },
-    }),
-    registerCommand<CompareImagesResult>(shell, 'gantry.compareWithBase', {
+    },
+    'gantry.compareWithBase': {
       person: async (asked) => {
         const image = await imageFor(shell, asked, 'Compare with Base');
         const base = image === undefined ? undefined : await baseOf(shell, image);
         return image === undefined || base === undefined ? undefined : compare(base, image);
       },
-    }),
+    },
     ...viewCommands(shell, view, compare),
-    registerComparedTexts(),
-  ];
+  };
 }
 
+/** The view, made at its first use. */
+type View = () => ComparisonView;
 type Compare = (left: string, right: string) => Promise<CompareImagesResult>;
 
-function viewCommands(shell: Shell, view: ComparisonView, compare: Compare): readonly Disposable[] {
-  return [
-    commands.registerCommand('gantry.openComparedFile', async (node: unknown) => {
-      if (!view.isFile(node) || view.result === undefined) return;
-      await openCompared(shell, view.result, node).catch((error: unknown) => shell.notify.failure(error));
-    }),
-    registerCommand(shell, 'gantry.openAllChanges', {
-      person: async () => {
-        if (view.result !== undefined) await openTextChanges(shell, view.result);
+function viewCommands(shell: Shell, view: View, compare: Compare): Commands {
+  return {
+    'gantry.openComparedFile': {
+      row: async (row) => {
+        const { result } = view();
+        if (result !== undefined && view().isFile(row)) await openCompared(shell, result, row);
       },
-    }),
-    registerCommand(shell, 'gantry.swapComparison', {
+    },
+    'gantry.openAllChanges': {
       person: async () => {
-        const { left, right } = view.result ?? {};
+        const { result } = view();
+        if (result !== undefined) await openTextChanges(shell, result);
+      },
+    },
+    'gantry.swapComparison': {
+      person: async () => {
+        const { left, right } = view().result ?? {};
         if (left !== undefined && right !== undefined) await compare(right.reference, left.reference);
       },
-    }),
-    registerCommand(shell, 'gantry.closeComparison', { person: async () => view.close() }),
-  ];
+    },
+    'gantry.closeComparison': { person: async () => view().close() },
+  };
 }
 
-async function compareNow(
-  shell: Shell,
-  view: ComparisonView,
-  left: string,
-  right: string,
-): Promise<CompareImagesResult> {
+async function compareNow(shell: Shell, view: View, left: string, right: string): Promise<CompareImagesResult> {
   return withProgress(`Comparing ${left} with ${right}`, async (run) => {
     const result = await shell.api().compareImages({ left, right }, run);
     for (const { reference } of [result.left, result.right]) await keepImage(shell, reference);
-    await view.show(result, run);
+    await view().show(result, run);
     return result;
   });
 }

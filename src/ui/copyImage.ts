@@ -1,9 +1,8 @@
-import type { Disposable } from 'vscode';
 import type { CopyImageResult, InspectImageResult } from '../api.ts';
 import { isLocal, placeOf } from '../browse/places.ts';
 import { pushedName } from '../browse/pushedName.ts';
 import { shortDigest } from '../oci/digest.ts';
-import { registerCommand } from './command.ts';
+import type { Commands } from './command.ts';
 import {
   actionOf,
   doneLine,
@@ -29,14 +28,16 @@ export interface Choices {
 }
 
 /** `gantry.copyImage`: source, target, platforms, then the plan; nothing is written before it was seen. */
-export function registerCopyImage(shell: Shell): Disposable {
-  return registerCommand(shell, 'gantry.copyImage', {
-    program: (options, api) => api.copyImage(options),
-    person: async (asked) => {
-      const source = await imageFor(shell, asked, 'Copy or Promote Image');
-      return source === undefined ? undefined : copyFrom(shell, source);
+export function copyImageCommands(shell: Shell): Commands {
+  return {
+    'gantry.copyImage': {
+      program: (options, api) => api.copyImage(options),
+      person: async (asked) => {
+        const source = await imageFor(shell, asked, 'Copy or Promote Image');
+        return source === undefined ? undefined : copyFrom(shell, source);
+      },
     },
-  });
+  };
 }
 
 /** Asks where an image goes, shows the plan and copies it. Undefined: given up. @throws OciError */

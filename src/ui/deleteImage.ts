@@ -1,26 +1,25 @@
-import type { Disposable } from 'vscode';
 import type { DeleteImageResult } from '../api.ts';
 import { formatPlace, identifierAt, isLocal, nameOfPlace, soleImage } from '../browse/places.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { planDelete } from '../operations/deleteImage.ts';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Commands } from './command.ts';
 import { assertDeleteAllowed } from './policy.ts';
 import { briefly, withProgress } from './progress.ts';
 import { imageFor, writablePlace } from './references.ts';
 import { placeChanged, type Shell } from './shell.ts';
 
 /** `gantry.deleteImage` removes a manifest with all its tags, `gantry.untag` one tag; both ask, naming what goes. */
-export function registerDeleteImage(shell: Shell): readonly Disposable[] {
-  return [
-    registerCommand(shell, 'gantry.deleteImage', {
+export function deleteImageCommands(shell: Shell): Commands {
+  return {
+    'gantry.deleteImage': {
       program: (options, api) => api.deleteImage(options),
       person: (asked) => deleteAsked(shell, asked),
-    }),
-    registerCommand(shell, 'gantry.untag', {
+    },
+    'gantry.untag': {
       program: (options, api) => api.deleteImage({ ...options, untagOnly: true }),
       person: (asked) => untagAsked(shell, asked),
-    }),
-  ];
+    },
+  };
 }
 
 async function deleteAsked(shell: Shell, asked: Asked): Promise<DeleteImageResult | undefined> {

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { type Disposable, Uri, window, workspace } from 'vscode';
+import { Uri, window, workspace } from 'vscode';
 import type { ImagePlace } from '../browse/imageFolders.ts';
 import type { PathInImage } from '../browse/imageFolder.ts';
 import { visibleName } from '../browse/pathNames.ts';
@@ -12,7 +12,7 @@ import { layerOption, layerProgress, pathOption } from '../verbs/fileOptions.ts'
 import { OptionReader } from '../verbs/options.ts';
 import type { RunOptions } from '../api.ts';
 import { chosenImage, namedImage } from './chosenImage.ts';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Commands } from './command.ts';
 import { askForFile } from './fileQuickPick.ts';
 import { parseFilePath } from './filePaths.ts';
 import { addressOf, scheme } from './fileUris.ts';
@@ -31,28 +31,30 @@ interface Wanted extends PathInImage {
 }
 
 /** `gantry.downloadFile`: one file of an image to a file on this machine, as it streams. */
-export function registerDownloadFile(shell: Shell): Disposable {
-  return registerCommand<DownloadedFile>(shell, 'gantry.downloadFile', {
-    program: async (options) => {
-      const reader = new OptionReader('downloadFile', options);
-      const [file, wanted] = [reader.text('target'), await wantedOf(shell, reader)];
-      if (!path.isAbsolute(file))
-        throw new OciError('invalid-reference', 'the option target must be an absolute path.');
-      const io = { signal: new AbortController().signal };
-      return save(shell, wanted, file, { overwrite: reader.flag('overwrite'), run: io });
+export function downloadFileCommands(shell: Shell): Commands {
+  return {
+    'gantry.downloadFile': {
+      program: async (options) => {
+        const reader = new OptionReader('downloadFile', options);
+        const [file, wanted] = [reader.text('target'), await wantedOf(shell, reader)];
+        if (!path.isAbsolute(file))
+          throw new OciError('invalid-reference', 'the option target must be an absolute path.');
+        const io = { signal: new AbortController().signal };
+        return save(shell, wanted, file, { overwrite: reader.flag('overwrite'), run: io });
+      },
+      person: async (asked) => {
+        const wanted = await askedFile(shell, asked);
+        const target = wanted === undefined ? undefined : await askTarget(wanted.path);
+        if (wanted === undefined || target === undefined) return undefined;
+        // The dialog has asked already where the file is there.
+        const done = await withProgress(`Downloading ${visibleText(`/${wanted.path}`, 100)}`, (run) =>
+          save(shell, wanted, target, { overwrite: true, run }),
+        );
+        void shell.notify.info(`${done.file} is written, ${formatBytes(done.bytes)}.`);
+        return done;
+      },
     },
-    person: async (asked) => {
-      const wanted = await askedFile(shell, asked);
-      const target = wanted === undefined ? undefined : await askTarget(wanted.path);
-      if (wanted === undefined || target === undefined) return undefined;
-      // The dialog has asked already where the file is there.
-      const done = await withProgress(`Downloading ${visibleText(`/${wanted.path}`, 100)}`, (run) =>
-        save(shell, wanted, target, { overwrite: true, run }),
-      );
-      void shell.notify.info(`${done.file} is written, ${formatBytes(done.bytes)}.`);
-      return done;
-    },
-  });
+  };
 }
 
 async function wantedOf(shell: Shell, options: OptionReader): Promise<Wanted> {

@@ -1,7 +1,6 @@
 import { type DataTransfer, type TreeDragAndDropController, Uri } from 'vscode';
 import { formatPlace } from '../browse/places.ts';
 import type { TreeNode } from '../browse/nodes.ts';
-import { containerizeFiles } from './containerize.ts';
 import type { Shell } from './shell.ts';
 
 const uriList = 'text/uri-list';
@@ -17,8 +16,9 @@ export function dropFiles(shell: () => Shell): TreeDragAndDropController<TreeNod
       try {
         const files = await filesOf(transfer);
         if (files.length === 0) return;
+        const { containerize } = await import('./containerizeFlow.ts');
         // The workbench waits for the drop to be handled, and questions take their time.
-        containerizeFiles(shell(), files, repositoryOf(node)).catch((error: unknown) => shell().notify.failure(error));
+        containerize(shell(), files, repositoryOf(node)).catch((error: unknown) => shell().notify.failure(error));
       } catch (error) {
         void shell().notify.failure(error);
       }

@@ -5,9 +5,6 @@ import { prettyJson } from '../browse/prettyJson.ts';
 import { fetchBytes, resolveManifest } from '../content/bytes.ts';
 import { OciError } from '../errors.ts';
 import { maxConfigBytes } from '../oci/imageConfig.ts';
-import { dockerfileOf } from '../operations/dockerfileOf.ts';
-import { historyText, imageHistory } from '../operations/history.ts';
-import { fetchConfig } from '../operations/platforms.ts';
 import type { ProgramApi } from './deps.ts';
 import { type DocumentName, documentPath } from './documentPaths.ts';
 import { scheme } from './fileUris.ts';
@@ -47,11 +44,10 @@ export class ImageDocuments {
     if (kind === 'manifest') return pretty(manifest.bytes);
     if (manifest.kind === 'index') throw hasNone('an index has no config or history; open one of its platforms');
     if (kind === 'config') return pretty(await fetchBytes(store, manifest.config, maxConfigBytes, io));
-    const config = await fetchConfig(store, manifest, io);
-    if (config === undefined) throw hasNone('an artifact has no history');
-    return Buffer.from(
-      kind === 'history' ? historyText(imageHistory(config, manifest)) : dockerfileOf(config, manifest),
-    );
+    const { historyDocument } = await import('./historyDocument.ts');
+    const text = await historyDocument(store, manifest, kind, io);
+    if (text === undefined) throw hasNone('an artifact has no history');
+    return Buffer.from(text);
   }
 }
 

@@ -1,42 +1,39 @@
-import { type Disposable, type ExtensionContext, ViewColumn, window } from 'vscode';
-import type { AnalyzeImageResult, AnalysisRules, ImageReport } from '../api.ts';
+import { ViewColumn, type WebviewPanel, window } from 'vscode';
+import type { AnalysisRules, ImageReport } from '../api.ts';
 import { isObject } from '../oci/json.ts';
-import { registerCommand } from './command.ts';
+import type { Commands } from './command.ts';
 import { workspaceRules } from './diveRules.ts';
 import { keepImage } from './keepImage.ts';
 import { withProgress } from './progress.ts';
 import { imageFor, referenceProblem } from './references.ts';
 import { pageOptions, ReportPanel, reportTitle } from './reportPanel.ts';
+import { reportView } from './reportView.ts';
 import type { Shell } from './shell.ts';
 
-const viewType = 'gantry.imageReport';
-
-/** `gantry.analyzeImage`: for programs the figures of an image, for people a page; a window that is restored reads it anew. */
-export function registerImageReport(shell: Shell, context: ExtensionContext): readonly Disposable[] {
-  const { extensionUri } = context;
-  const options = pageOptions(extensionUri);
-  return [
-    registerCommand<AnalyzeImageResult>(shell, 'gantry.analyzeImage', {
+/** `gantry.analyzeImage`: for programs the figures of an image, for people a page. */
+export function reportCommands(shell: Shell): Commands {
+  return {
+    'gantry.analyzeImage': {
       program: (options, api) => api.analyzeImage(options),
       person: async (asked) => {
         const image = await imageFor(shell, asked, 'Image Report');
         if (image === undefined) return undefined;
         const report = await analyze(shell, image);
-        const all = { ...options, enableFindWidget: true };
-        const panel = window.createWebviewPanel(viewType, reportTitle(report), ViewColumn.Active, all);
-        new ReportPanel(shell, extensionUri, panel, report);
+        const options = { ...pageOptions(shell.extensionUri), enableFindWidget: true };
+        const panel = window.createWebviewPanel(reportView, reportTitle(report), ViewColumn.Active, options);
+        new ReportPanel(shell, panel, report);
         return report.result;
       },
-    }),
-    window.registerWebviewPanelSerializer(viewType, {
-      deserializeWebviewPanel: async (panel, state: unknown) => {
-        panel.webview.options = options;
-        const report = await again(shell, state);
-        if (report === undefined) panel.dispose();
-        else new ReportPanel(shell, extensionUri, panel, report);
-      },
-    }),
-  ];
+    },
+  };
+}
+
+/** Fills a page that the window had open before it was started again, or closes it. */
+export async function restoreReport(shell: Shell, panel: WebviewPanel, state: unknown): Promise<void> {
+  panel.webview.options = pageOptions(shell.extensionUri);
+  const report = await again(shell, state);
+  if (report === undefined) panel.dispose();
+  else new ReportPanel(shell, panel, report);
 }
 
 /** Reads the image of a page that the window had open; undefined where that cannot be. */

@@ -1,9 +1,8 @@
-import type { Disposable } from 'vscode';
 import { type DockerLogin, listDockerLogins } from '../credentials/dockerConfig.ts';
 import { OciError } from '../errors.ts';
 import { stringList } from '../oci/json.ts';
 import { parseRegistry } from '../oci/reference.ts';
-import { registerCommand } from './command.ts';
+import type { Commands } from './command.ts';
 import { briefly } from './progress.ts';
 import { askMany } from './prompts.ts';
 import { saveRegistries } from './settings.ts';
@@ -17,23 +16,25 @@ interface Imported {
  * `gantry.importDockerLogins`: the registries docker is logged in to become registries of the view. Their credentials stay
  * where they are. A program names some of them in `registries`, or takes all.
  */
-export function registerImportDockerLogins(shell: Shell): Disposable {
-  return registerCommand(shell, 'gantry.importDockerLogins', {
-    program: async ({ registries }) => {
-      const wanted = stringList(registries).map(parseRegistry);
-      const found = (await newLogins(shell)).map(({ registry }) => registry);
-      return add(registries === undefined ? found : found.filter((registry) => wanted.includes(registry)));
+export function importDockerLoginsCommands(shell: Shell): Commands {
+  return {
+    'gantry.importDockerLogins': {
+      program: async ({ registries }) => {
+        const wanted = stringList(registries).map(parseRegistry);
+        const found = (await newLogins(shell)).map(({ registry }) => registry);
+        return add(registries === undefined ? found : found.filter((registry) => wanted.includes(registry)));
+      },
+      person: async () => {
+        const logins = await newLogins(shell);
+        if (logins.length === 0) {
+          void shell.notify.info('Docker has no login that is not in the view already.');
+          return undefined;
+        }
+        const picked = await ask(logins);
+        return picked === undefined ? undefined : add(picked);
+      },
     },
-    person: async () => {
-      const logins = await newLogins(shell);
-      if (logins.length === 0) {
-        void shell.notify.info('Docker has no login that is not in the view already.');
-        return undefined;
-      }
-      const picked = await ask(logins);
-      return picked === undefined ? undefined : add(picked);
-    },
-  });
+  };
 }
 
 /** @throws OciError forbidden where the settings keep Gantry away from docker's configuration */

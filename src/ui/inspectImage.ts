@@ -1,8 +1,7 @@
-import type { Disposable } from 'vscode';
 import type { InspectImageResult } from '../api.ts';
 import { placeOf } from '../browse/places.ts';
 import { parseDigest } from '../oci/digest.ts';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Command, Commands } from './command.ts';
 import { openDocument } from './imageDocuments.ts';
 import type { DocumentKind } from './documentPaths.ts';
 import { briefly } from './progress.ts';
@@ -10,17 +9,18 @@ import { nodeOf, imageFor } from './references.ts';
 import type { Shell } from './shell.ts';
 
 /** `gantry.inspectImage`, `gantry.openManifest` and `gantry.openConfig`: what an image is, as read-only JSON. */
-export function registerInspectImage(shell: Shell): readonly Disposable[] {
-  const open = (id: string, kind: DocumentKind, title: string): Disposable =>
-    registerCommand(shell, id, { person: async (asked) => openAsked(shell, asked, kind, title) });
-  return [
-    registerCommand<InspectImageResult>(shell, 'gantry.inspectImage', {
+export function inspectImageCommands(shell: Shell): Commands {
+  const open = (kind: DocumentKind, title: string): Command => ({
+    person: async (asked) => openAsked(shell, asked, kind, title),
+  });
+  return {
+    'gantry.inspectImage': {
       program: (options, api) => api.inspectImage(options),
       person: (asked) => openAsked(shell, asked, 'inspect', 'Inspect Image'),
-    }),
-    open('gantry.openManifest', 'manifest', 'Open Manifest'),
-    open('gantry.openConfig', 'config', 'Open Config'),
-  ];
+    },
+    'gantry.openManifest': open('manifest', 'Open Manifest'),
+    'gantry.openConfig': open('config', 'Open Config'),
+  };
 }
 
 async function openAsked(

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { type Disposable, type Uri, window, workspace } from 'vscode';
+import { type Uri, window, workspace } from 'vscode';
 import type { AppendLayerResult, FileToAdd } from '../api.ts';
 import { isLocal, placeOf } from '../browse/places.ts';
 import { formatBytes } from '../browse/text.ts';
 import { OciError } from '../errors.ts';
 import { shortDigest } from '../oci/digest.ts';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Commands } from './command.ts';
 import { actionOf, moveLines, moves, overwriteOf, reportWrite, severityOf, tagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askText } from './prompts.ts';
@@ -27,11 +27,13 @@ export interface Layer {
 }
 
 /** `gantry.appendLayer`: puts files on an image and pushes the result. */
-export function registerLayerCommand(shell: Shell): Disposable {
-  return registerCommand(shell, 'gantry.appendLayer', {
-    program: (options, api) => api.appendLayer(options),
-    person: async (asked) => ask(shell, asked, 'Append Layer'),
-  });
+export function layerCommands(shell: Shell): Commands {
+  return {
+    'gantry.appendLayer': {
+      program: (options, api) => api.appendLayer(options),
+      person: async (asked) => ask(shell, asked, 'Append Layer'),
+    },
+  };
 }
 
 async function ask(shell: Shell, asked: Asked, title: string): Promise<AppendLayerResult | undefined> {

@@ -1,5 +1,4 @@
-import type { Disposable } from 'vscode';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Commands } from './command.ts';
 import { briefly } from './progress.ts';
 import { nodeOf, imageFor, withTag } from './references.ts';
 import { registryFor } from './registryNames.ts';
@@ -7,9 +6,9 @@ import type { Shell } from './shell.ts';
 import { askOne } from './prompts.ts';
 
 /** `gantry.listRepositories` and `gantry.listTags`: every name; a person picks one and it is put on the clipboard. */
-export function registerLists(shell: Shell): readonly Disposable[] {
-  return [
-    registerCommand(shell, 'gantry.listRepositories', {
+export function listCommands(shell: Shell): Commands {
+  return {
+    'gantry.listRepositories': {
       program: (options, api) => api.listRepositories(options),
       person: async (asked) => {
         const registry = await registryFor(shell, asked, 'List Repositories');
@@ -17,8 +16,8 @@ export function registerLists(shell: Shell): readonly Disposable[] {
         const names = await briefly((run) => shell.api().listRepositories({ registry }, run));
         return pick(shell, names, `Repositories of ${registry}`, (name) => `${registry}/${name}`);
       },
-    }),
-    registerCommand(shell, 'gantry.listTags', {
+    },
+    'gantry.listTags': {
       program: (options, api) => api.listTags(options),
       person: async (asked) => {
         const repository = await repositoryFor(shell, asked);
@@ -26,8 +25,8 @@ export function registerLists(shell: Shell): readonly Disposable[] {
         const tags = await briefly((run) => shell.api().listTags({ repository }, run));
         return pick(shell, tags, `Tags of ${repository}`, (tag) => withTag(repository, tag));
       },
-    }),
-  ];
+    },
+  };
 }
 
 async function repositoryFor(shell: Shell, asked: Asked): Promise<string | undefined> {

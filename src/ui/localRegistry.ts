@@ -1,5 +1,4 @@
-import type { Disposable } from 'vscode';
-import { registerCommand } from './command.ts';
+import type { Commands } from './command.ts';
 import { briefly } from './progress.ts';
 import type { Shell } from './shell.ts';
 
@@ -9,7 +8,7 @@ interface LocalRegistryState {
 }
 
 /** `gantry.startLocalRegistry` and `gantry.stopLocalRegistry`; it also starts by itself at its first use. */
-export function registerLocalRegistry(shell: Shell): readonly Disposable[] {
+export function localRegistryCommands(shell: Shell): Commands {
   const { localRegistry } = shell;
   const start = async (): Promise<LocalRegistryState> => {
     await briefly((run) => localRegistry.start(run));
@@ -19,8 +18,8 @@ export function registerLocalRegistry(shell: Shell): readonly Disposable[] {
     await localRegistry.stop();
     return { registry: localRegistry.name, running: localRegistry.running };
   };
-  return [
-    registerCommand(shell, 'gantry.startLocalRegistry', {
+  return {
+    'gantry.startLocalRegistry': {
       program: start,
       person: async () => {
         const state = await start();
@@ -30,14 +29,14 @@ export function registerLocalRegistry(shell: Shell): readonly Disposable[] {
         );
         return state;
       },
-    }),
-    registerCommand(shell, 'gantry.stopLocalRegistry', {
+    },
+    'gantry.stopLocalRegistry': {
       program: stop,
       person: async () => {
         const state = await stop();
         shell.redrawAll();
         return state;
       },
-    }),
-  ];
+    },
+  };
 }

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { type Disposable, type Uri, window } from 'vscode';
+import { type Uri, window } from 'vscode';
 import type { CopyImageResult } from '../api.ts';
 import { formatPlace, type LocalPlace } from '../browse/places.ts';
 import { OciError } from '../errors.ts';
 import { OptionReader } from '../verbs/options.ts';
 import { askArchivedImage } from './archivedImage.ts';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Commands } from './command.ts';
 import { copyFrom } from './copyImage.ts';
 import { withProgress } from './progress.ts';
 import { askOne } from './prompts.ts';
@@ -20,35 +20,35 @@ export interface OpenedArchive {
 }
 
 /** Opening layouts and archives on disk, closing them again, and pushing what is in them to a registry. */
-export function registerOpenArchive(shell: Shell): readonly Disposable[] {
+export function openArchiveCommands(shell: Shell): Commands {
   const open = async (asked: Asked): Promise<OpenedArchive | undefined> => openAsked(shell, asked);
-  return [
-    registerCommand<OpenedArchive>(shell, 'gantry.openArchive', {
+  return {
+    'gantry.openArchive': {
       program: async (options) => openNamed(shell, new OptionReader('openArchive', options).text('path')),
       person: open,
-    }),
-    registerCommand<OpenedArchive>(shell, 'gantry.openAsImage', { person: open }),
-    registerCommand<CopyImageResult>(shell, 'gantry.pushArchive', {
+    },
+    'gantry.openAsImage': { person: open },
+    'gantry.pushArchive': {
       program: (options, api) => api.copyImage(options),
       person: (asked) => pushAsked(shell, asked),
-    }),
-    registerCommand(shell, 'gantry.forgetArchive', {
+    },
+    'gantry.forgetArchive': {
       person: async (asked) => {
         for (const node of asked.kind === 'nodes' ? asked.nodes : []) {
           if (node.kind === 'archive') await shell.recent.closeArchive(node);
         }
         shell.redrawArchives();
       },
-    }),
-    registerCommand(shell, 'gantry.refreshArchives', {
+    },
+    'gantry.refreshArchives': {
       person: async () => {
         for (const node of await shell.browser.archives({ signal: AbortSignal.timeout(60_000) })) {
           shell.browser.refresh(node);
         }
         shell.redrawArchives();
       },
-    }),
-  ];
+    },
+  };
 }
 
 async function openAsked(shell: Shell, asked: Asked): Promise<OpenedArchive | undefined> {

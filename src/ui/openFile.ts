@@ -1,10 +1,10 @@
-import { type Disposable, type Uri, ViewColumn } from 'vscode';
+import { type Uri, ViewColumn } from 'vscode';
 import type { PathNode } from '../browse/nodes.ts';
 import { OciError } from '../errors.ts';
 import { layerOption, pathOption } from '../verbs/fileOptions.ts';
 import { OptionReader } from '../verbs/options.ts';
 import { chosenImage, namedImage } from './chosenImage.ts';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Commands } from './command.ts';
 import { askForFile } from './fileQuickPick.ts';
 import { isReadable } from './fileItems.ts';
 import { addressOf, fileUri } from './fileUris.ts';
@@ -19,21 +19,17 @@ export interface OpenedFile {
 }
 
 /** `gantry.openFile`, `gantry.openFileToSide`, `gantry.copyPath`, and an image's history as documents. */
-export function registerOpenFile(shell: Shell): readonly Disposable[] {
-  const register = (id: string, act: (asked: Asked) => Promise<void>): Disposable =>
-    registerCommand(shell, id, { person: act });
-  return [
-    registerCommand<OpenedFile>(shell, 'gantry.openFile', {
+export function openFileCommands(shell: Shell): Commands {
+  return {
+    'gantry.openFile': {
       program: async (options) => openNamed(shell, new OptionReader('openFile', options)),
       person: (asked) => openAsked(shell, asked, ViewColumn.Active),
-    }),
-    register('gantry.openFileToSide', async (asked) => {
-      await openAsked(shell, asked, ViewColumn.Beside);
-    }),
-    register('gantry.copyPath', (asked) => copyPath(shell, asked)),
-    register('gantry.showHistory', (asked) => openText(shell, asked, 'history', 'Show History')),
-    register('gantry.showDockerfile', (asked) => openText(shell, asked, 'dockerfile', 'Show as Dockerfile')),
-  ];
+    },
+    'gantry.openFileToSide': { person: (asked) => openAsked(shell, asked, ViewColumn.Beside) },
+    'gantry.copyPath': { person: (asked) => copyPath(shell, asked) },
+    'gantry.showHistory': { person: (asked) => openText(shell, asked, 'history', 'Show History') },
+    'gantry.showDockerfile': { person: (asked) => openText(shell, asked, 'dockerfile', 'Show as Dockerfile') },
+  };
 }
 
 async function openNamed(shell: Shell, options: OptionReader): Promise<OpenedFile> {

@@ -1,8 +1,8 @@
-import { type Disposable, type Uri, workspace } from 'vscode';
+import { type Uri, workspace } from 'vscode';
 import { OciError } from '../errors.ts';
 import { OptionReader } from '../verbs/options.ts';
 import { type ChosenImage, chosenImage, namedImage } from './chosenImage.ts';
-import { registerCommand } from './command.ts';
+import type { Commands } from './command.ts';
 import { fileUri } from './fileUris.ts';
 import type { Shell } from './shell.ts';
 
@@ -12,14 +12,16 @@ export interface OpenedFilesystem {
 }
 
 /** `gantry.openFilesystem`: the files of an image as a read-only folder of the workspace. Never done by itself. */
-export function registerOpenFilesystem(shell: Shell): Disposable {
-  return registerCommand<OpenedFilesystem>(shell, 'gantry.openFilesystem', {
-    program: async (options) => add(await namedImage(shell, new OptionReader('openFilesystem', options))),
-    person: async (asked) => {
-      const image = await chosenImage(shell, asked, 'Open Filesystem as Folder');
-      return image !== undefined && (await agreed(shell, image)) ? add(image) : undefined;
+export function openFilesystemCommands(shell: Shell): Commands {
+  return {
+    'gantry.openFilesystem': {
+      program: async (options) => add(await namedImage(shell, new OptionReader('openFilesystem', options))),
+      person: async (asked) => {
+        const image = await chosenImage(shell, asked, 'Open Filesystem as Folder');
+        return image !== undefined && (await agreed(shell, image)) ? add(image) : undefined;
+      },
     },
-  });
+  };
 }
 
 function add(image: ChosenImage): OpenedFilesystem {

@@ -1,18 +1,10 @@
-import {
-  commands,
-  type Disposable,
-  type QuickInputButton,
-  type QuickPickItem,
-  ThemeIcon,
-  type Uri,
-  window,
-} from 'vscode';
+import { commands, type QuickInputButton, type QuickPickItem, ThemeIcon, type Uri, window } from 'vscode';
 import { formatBytes, visibleText } from '../browse/text.ts';
 import { OciError } from '../errors.ts';
 import type { PathVersion } from '../operations/pathHistory.ts';
 import { layerProgress } from '../verbs/fileOptions.ts';
 import { type ChosenImage, chosenImage } from './chosenImage.ts';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Commands } from './command.ts';
 import { instruction } from './contentItems.ts';
 import { askForFile } from './fileQuickPick.ts';
 import { fileUri } from './fileUris.ts';
@@ -30,22 +22,24 @@ interface VersionChoice extends QuickPickItem {
 const compare: QuickInputButton = { iconPath: new ThemeIcon('diff'), tooltip: 'Compare with the Version Before' };
 
 /** `gantry.pathHistory`: every layer that touched a path; picking one opens its version, a button compares it with the last. */
-export function registerPathHistory(shell: Shell): Disposable {
-  return registerCommand(shell, 'gantry.pathHistory', {
-    person: async (asked) => {
-      const image = await chosenImage(shell, asked, 'Show Layers That Touched a Path');
-      const path = image === undefined ? undefined : await pathFor(shell, asked, image);
-      if (image === undefined || path === undefined) return;
-      const versions = await withProgress(`Reading layers of ${image.name}`, async (run) => {
-        const folder = await shell.folders.of(image, run);
-        return folder.history(path, layerProgress(folder.files, run), run);
-      });
-      if (versions.length === 0) {
-        throw new OciError('not-found', `No layer of ${image.name} has ${visibleText(`/${path}`)}.`);
-      }
-      await choose(image, path, versions);
+export function pathHistoryCommands(shell: Shell): Commands {
+  return {
+    'gantry.pathHistory': {
+      person: async (asked) => {
+        const image = await chosenImage(shell, asked, 'Show Layers That Touched a Path');
+        const path = image === undefined ? undefined : await pathFor(shell, asked, image);
+        if (image === undefined || path === undefined) return;
+        const versions = await withProgress(`Reading layers of ${image.name}`, async (run) => {
+          const folder = await shell.folders.of(image, run);
+          return folder.history(path, layerProgress(folder.files, run), run);
+        });
+        if (versions.length === 0) {
+          throw new OciError('not-found', `No layer of ${image.name} has ${visibleText(`/${path}`)}.`);
+        }
+        await choose(image, path, versions);
+      },
     },
-  });
+  };
 }
 
 async function pathFor(shell: Shell, asked: Asked, image: ChosenImage): Promise<string | undefined> {

@@ -1,48 +1,23 @@
 import { commands, Disposable, env, type ExtensionContext, workspace } from 'vscode';
 import { Browser } from '../browse/browser.ts';
 import { LocalImages } from '../browse/localImages.ts';
-import { registerAddRegistry } from './addRegistry.ts';
 import { registerChangeDecorations } from './changeDecorations.ts';
-import { registerClearCache } from './clearCache.ts';
-import { registerClipboard } from './clipboard.ts';
-import { registerCommand } from './command.ts';
-import { registerCompareImages } from './compareImages.ts';
-import { ComparisonView } from './comparisonView.ts';
-import { registerContainerize } from './containerize.ts';
-import { registerCopyImage } from './copyImage.ts';
-import { registerDeleteImage } from './deleteImage.ts';
+import { registerCommands } from './command.ts';
+import { registerComparedTexts } from './comparedTexts.ts';
 import type { UiDeps } from './deps.ts';
-import { registerDownloadFile } from './downloadFile.ts';
 import { dropFiles } from './dropFiles.ts';
-import { registerFilePrograms } from './filePrograms.ts';
-import { registerFindInImage } from './findInImage.ts';
 import { registerGantryTasks } from './gantryTasks.ts';
 import { ImageDocuments } from './imageDocuments.ts';
 import { ImageFileSystem } from './imageFileSystem.ts';
-import { registerImageReport } from './imageReport.ts';
 import { ImagesTree } from './imagesTree.ts';
 import { actionsOn, type ImagesView, keep, viewOf, watchWhenShown } from './imagesView.ts';
-import { registerImportDockerLogins } from './importDockerLogins.ts';
-import { registerInspectImage } from './inspectImage.ts';
-import { registerLayerCommand } from './layerFlow.ts';
-import { registerLists } from './lists.ts';
-import { registerLocalRegistry } from './localRegistry.ts';
 import { Notify } from './notify.ts';
-import { registerOpenArchive } from './openArchive.ts';
-import { registerOpenFile } from './openFile.ts';
-import { registerOpenFilesystem } from './openFilesystem.ts';
-import { registerOpenImage } from './openImage.ts';
-import { registerPathHistory } from './pathVersions.ts';
+import { openSettings } from './openSettings.ts';
 import { Recent } from './recent.ts';
-import { registerRetag } from './retag.ts';
-import { registerSaveArchive } from './saveArchive.ts';
-import { registerRevealInFilesystem } from './revealInFilesystem.ts';
-import { registerSearchInImage } from './searchInImage.ts';
+import { registerRestoredPages } from './restoredPages.ts';
 import { readSettings } from './settings.ts';
 import type { Shell } from './shell.ts';
-import { registerSignIn, signIn } from './signIn.ts';
 import { registerSpecLanguage } from './specLanguage.ts';
-import { registerTreeCommands } from './treeCommands.ts';
 import { archiveCandidates, isInWorkspace } from './workspaceArchives.ts';
 
 /** Registers the view, the documents and every command. Asks no registry and reads no file. */
@@ -65,9 +40,10 @@ export function registerUi(context: ExtensionContext, deps: UiDeps): Disposable 
     recent,
     settings: readSettings,
     memory: context.workspaceState,
+    extensionUri: context.extensionUri,
+    subscriptions: context.subscriptions,
     notify: new Notify(deps.log, {
-      signIn: async (registry) =>
-        registry === undefined ? commands.executeCommand('gantry.signIn') : signIn(shell, registry),
+      signIn: async (registry) => signIn(shell, registry),
       openSettings,
     }),
     ...actionsOn(images, archives),
@@ -83,28 +59,25 @@ export function registerUi(context: ExtensionContext, deps: UiDeps): Disposable 
     keep: async (place) => keep(shell, place),
     copyText: async (text) => env.clipboard.writeText(text),
   };
-  const files = new ImageFileSystem({
-    browser,
-    folders: deps.folders,
-    documents: new ImageDocuments(browser, deps.api),
-    maxFileBytes: () => readSettings().maxFileBytes,
-  });
-  const comparison = new ComparisonView();
-  const parts = [
-    images,
-    archives,
+  const parts = [images, archives, ...featuresOf(shell, context), watchWhenShown(shell, archives.view)];
+  void showContext(browser);
+  return Disposable.from(...parts, ...listeners(shell, [images, archives]));
+}
+
+function featuresOf(shell: Shell, context: ExtensionContext): readonly { dispose(): unknown }[] {
+  const { browser, folders, api } = shell;
+  const documents = new ImageDocuments(browser, api);
+  const files = new ImageFileSystem({ browser, folders, documents, maxFileBytes: () => readSettings().maxFileBytes });
+  return [
     files,
     files.register(),
     registerChangeDecorations(),
-    comparison,
-    ...registerCompareImages(shell, comparison),
-    ...registerImageReport(shell, context),
-    ...commandsOf(shell),
-    ...listeners(shell, [images, archives]),
-    watchWhenShown(shell, archives.view),
+    registerComparedTexts(),
+    registerRestoredPages(shell),
+    ...registerSpecLanguage(shell),
+    registerGantryTasks(shell),
+    ...registerCommands(shell, commandIds(context), async () => (await import('./commandTable.ts')).commandsOf(shell)),
   ];
-  void showContext(browser);
-  return Disposable.from(...parts);
 }
 
 function viewsOf(
@@ -119,38 +92,12 @@ function viewsOf(
   };
 }
 
-function commandsOf(shell: Shell): readonly Disposable[] {
-  return [
-    ...registerTreeCommands(shell),
-    ...registerOpenArchive(shell),
-    registerSaveArchive(shell),
-    ...registerAddRegistry(shell),
-    registerImportDockerLogins(shell),
-    ...registerSignIn(shell),
-    registerOpenImage(shell),
-    ...registerInspectImage(shell),
-    registerCopyImage(shell),
-    registerRetag(shell),
-    registerLayerCommand(shell),
-    registerContainerize(shell),
-    ...registerSpecLanguage(shell),
-    registerGantryTasks(shell),
-    ...registerDeleteImage(shell),
-    ...registerClipboard(shell),
-    ...registerLists(shell),
-    ...registerFilePrograms(shell),
-    ...registerOpenFile(shell),
-    registerOpenFilesystem(shell),
-    registerFindInImage(shell),
-    ...registerSearchInImage(shell),
-    registerDownloadFile(shell),
-    registerPathHistory(shell),
-    registerRevealInFilesystem(shell),
-    registerClearCache(shell),
-    ...registerLocalRegistry(shell),
-    registerCommand(shell, 'gantry.showLog', { person: async () => shell.log.show() }),
-    registerCommand(shell, 'gantry.openSettings', { person: openSettings }),
-  ];
+/** The commands that package.json names. */
+function commandIds({ extension }: ExtensionContext): readonly string[] {
+  const manifest = extension.packageJSON as {
+    readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+  };
+  return manifest.contributes.commands.map(({ command }) => command);
 }
 
 function listeners(shell: Shell, views: readonly ImagesView[]): readonly Disposable[] {
@@ -169,8 +116,10 @@ function listeners(shell: Shell, views: readonly ImagesView[]): readonly Disposa
   ];
 }
 
-async function openSettings(): Promise<void> {
-  await commands.executeCommand('workbench.action.openSettings', '@ext:gantry-tools.gantry');
+async function signIn(shell: Shell, registry: string | undefined): Promise<void> {
+  if (registry === undefined) return commands.executeCommand('gantry.signIn');
+  const { signIn: askCredential } = await import('./signIn.ts');
+  await askCredential(shell, registry);
 }
 
 async function showContext(browser: Browser): Promise<void> {

@@ -24,7 +24,7 @@ export class ReportPanel {
   readonly #panel: WebviewPanel;
   readonly #report: ImageReport;
 
-  constructor(shell: Shell, extension: Uri, panel: WebviewPanel, report: ImageReport) {
+  constructor(shell: Shell, panel: WebviewPanel, report: ImageReport) {
     this.#shell = shell;
     this.#panel = panel;
     this.#report = report;
@@ -36,7 +36,7 @@ export class ReportPanel {
     panel.title = reportTitle(report);
     panel.iconPath = new ThemeIcon('graph');
     const asset = (...names: readonly string[]): string =>
-      webview.asWebviewUri(Uri.joinPath(extension, ...names)).toString();
+      webview.asWebviewUri(Uri.joinPath(shell.extensionUri, ...names)).toString();
     const parts = { script: asset('dist', 'report.js'), style: asset('media', 'report.css') };
     webview.html = reportPage({ nonce: randomName(), source: webview.cspSource, ...parts });
   }

@@ -1,9 +1,8 @@
-import type { Disposable } from 'vscode';
 import type { RetagResult, RunOptions } from '../api.ts';
 import { isOciError, OciError } from '../errors.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { isTag } from '../oci/reference.ts';
-import { registerCommand } from './command.ts';
+import type { Commands } from './command.ts';
 import { moveLines, moves, overwriteOf, reportWrite, tagMove, type TagMove } from './overwrite.ts';
 import { briefly, withProgress } from './progress.ts';
 import { askText } from './prompts.ts';
@@ -11,17 +10,19 @@ import { digestAt, imageFor, withDigest, withTag, writablePlace } from './refere
 import type { Shell } from './shell.ts';
 
 /** `gantry.retag`: more names for one image, its manifest unchanged; a tag that would move is asked about. */
-export function registerRetag(shell: Shell): Disposable {
-  return registerCommand(shell, 'gantry.retag', {
-    program: (options, api) => api.retag(options),
-    person: async (asked) => {
-      const image = await imageFor(shell, asked, 'Retag');
-      if (image === undefined) return undefined;
-      writablePlace(image);
-      const tags = await askTags(image);
-      return tags === undefined ? undefined : retagAgreed(shell, image, tags);
+export function retagCommands(shell: Shell): Commands {
+  return {
+    'gantry.retag': {
+      program: (options, api) => api.retag(options),
+      person: async (asked) => {
+        const image = await imageFor(shell, asked, 'Retag');
+        if (image === undefined) return undefined;
+        writablePlace(image);
+        const tags = await askTags(image);
+        return tags === undefined ? undefined : retagAgreed(shell, image, tags);
+      },
     },
-  });
+  };
 }
 
 async function askTags(image: string): Promise<readonly string[] | undefined> {

@@ -1,33 +1,34 @@
-import type { Disposable } from 'vscode';
 import type { FilesNode, PathNode, TreeNode } from '../browse/nodes.ts';
 import { isManifestNode } from '../browse/nodes.ts';
 import { visibleText } from '../browse/text.ts';
 import type { Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 import { layerProgress } from '../verbs/fileOptions.ts';
-import { registerCommand } from './command.ts';
+import type { Commands } from './command.ts';
 import { withProgress } from './progress.ts';
 import { nodeOf } from './references.ts';
 import type { Shell } from './shell.ts';
 
 /** `gantry.revealInFilesystem`: where a layer's file stands in the files of the whole image. */
-export function registerRevealInFilesystem(shell: Shell): Disposable {
-  return registerCommand(shell, 'gantry.revealInFilesystem', {
-    person: async (asked) => {
-      const node = nodeOf(asked, 'path');
-      if (node === undefined) return;
-      const { path } = node.item.entry;
-      const found = await withProgress(`Looking for ${path}`, async (run) => {
-        const folder = await shell.folders.of({ ...node, digest: node.manifest.digest }, run);
-        await folder.stack(layerProgress(folder.files, run), run);
-        return find(shell, node, path.split('/').slice(1), run);
-      });
-      if (found === undefined) {
-        throw new OciError('not-found', `${visibleText(path)} is not in the image: a later layer removed it.`);
-      }
-      await shell.reveal(found);
+export function revealCommands(shell: Shell): Commands {
+  return {
+    'gantry.revealInFilesystem': {
+      person: async (asked) => {
+        const node = nodeOf(asked, 'path');
+        if (node === undefined) return;
+        const { path } = node.item.entry;
+        const found = await withProgress(`Looking for ${path}`, async (run) => {
+          const folder = await shell.folders.of({ ...node, digest: node.manifest.digest }, run);
+          await folder.stack(layerProgress(folder.files, run), run);
+          return find(shell, node, path.split('/').slice(1), run);
+        });
+        if (found === undefined) {
+          throw new OciError('not-found', `${visibleText(path)} is not in the image: a later layer removed it.`);
+        }
+        await shell.reveal(found);
+      },
     },
-  });
+  };
 }
 
 async function find(shell: Shell, node: PathNode, names: readonly string[], io: Io): Promise<TreeNode | undefined> {

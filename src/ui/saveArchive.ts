@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { type Disposable, Uri, window, workspace } from 'vscode';
+import { Uri, window, workspace } from 'vscode';
 import type { CopyImageResult, InspectImageResult, SaveImageResult } from '../api.ts';
 import { canBeNamed, formatPlace, isLocal, type LocalPlace, placeOf } from '../browse/places.ts';
 import { pushedName } from '../browse/pushedName.ts';
@@ -8,7 +8,7 @@ import { lastSegment } from '../browse/pathTree.ts';
 import { OciError } from '../errors.ts';
 import { shortDigest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
-import { registerCommand } from './command.ts';
+import type { Commands } from './command.ts';
 import { askPlatforms, type Choices, copyAgreed, platformsOf } from './copyImage.ts';
 import { briefly } from './progress.ts';
 import { askOne } from './prompts.ts';
@@ -24,14 +24,16 @@ interface Saving extends Choices {
 }
 
 /** `gantry.saveArchive`: an image to a layout or archive on this machine: format, platforms, file, then the plan. */
-export function registerSaveArchive(shell: Shell): Disposable {
-  return registerCommand<SavedImage>(shell, 'gantry.saveArchive', {
-    program: (options, api) => api.saveImage(options),
-    person: async (asked) => {
-      const source = await imageFor(shell, asked, 'Save as Archive');
-      return source === undefined ? undefined : save(shell, source);
+export function saveArchiveCommands(shell: Shell): Commands {
+  return {
+    'gantry.saveArchive': {
+      program: (options, api) => api.saveImage(options),
+      person: async (asked) => {
+        const source = await imageFor(shell, asked, 'Save as Archive');
+        return source === undefined ? undefined : save(shell, source);
+      },
     },
-  });
+  };
 }
 
 async function save(shell: Shell, source: string): Promise<CopyImageResult | undefined> {

@@ -1,16 +1,14 @@
-import { Disposable } from 'vscode';
-import type { SearchInImageResult } from '../api.ts';
 import { searchFiles } from '../operations/searchFiles.ts';
 import type { TextQuery } from '../operations/textQuery.ts';
 import { layerProgress } from '../verbs/fileOptions.ts';
 import { askQuery } from './askQuery.ts';
 import { type ChosenImage, chosenImage } from './chosenImage.ts';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Commands } from './command.ts';
 import { fileUri } from './fileUris.ts';
 import { openedFiles } from './openedFiles.ts';
 import { withProgress } from './progress.ts';
 import { SearchView } from './searchView.ts';
-import type { Shell } from './shell.ts';
+import { owned, type Shell } from './shell.ts';
 
 /** Where to look: in the files that a container sees, or in one layer's own. */
 interface SearchPlace {
@@ -21,24 +19,21 @@ interface SearchPlace {
 }
 
 /** `gantry.searchInImage`: lines of text files of an image, as a view of files and lines; and what closes that view. */
-export function registerSearchInImage(shell: Shell): readonly Disposable[] {
-  const view = new SearchView();
+export function searchInImageCommands(shell: Shell): Commands {
+  let made: SearchView | undefined;
+  const view = (): SearchView => (made ??= owned(shell, new SearchView()));
   let last: TextQuery | undefined;
   const person = async (asked: Asked): Promise<undefined> => {
     const place = await placeFor(shell, asked);
     const query = place === undefined ? undefined : await askQuery(`Search Text in ${nameOf(place)}`, last);
     if (place === undefined || query === undefined) return;
     last = query;
-    await search(shell, view, place, query);
+    await search(shell, view(), place, query);
   };
-  return [
-    new Disposable(() => view.dispose()),
-    registerCommand<SearchInImageResult>(shell, 'gantry.searchInImage', {
-      program: (options, api) => api.searchInImage(options),
-      person,
-    }),
-    registerCommand(shell, 'gantry.closeSearch', { person: () => view.close() }),
-  ];
+  return {
+    'gantry.searchInImage': { program: (options, api) => api.searchInImage(options), person },
+    'gantry.closeSearch': { person: () => view().close() },
+  };
 }
 
 async function search(shell: Shell, view: SearchView, place: SearchPlace, query: TextQuery): Promise<void> {

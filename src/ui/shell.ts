@@ -1,4 +1,4 @@
-import type { Memento } from 'vscode';
+import type { Disposable, ExtensionContext, Memento, Uri } from 'vscode';
 import type { Browser } from '../browse/browser.ts';
 import type { LocalImages } from '../browse/localImages.ts';
 import type { TreeNode } from '../browse/nodes.ts';
@@ -19,6 +19,10 @@ export interface Shell extends UiDeps {
   readonly settings: () => Settings;
   /** What is remembered of this workspace. */
   readonly memory: Memento;
+  /** The folder of the extension. */
+  readonly extensionUri: Uri;
+  /** What goes away with the extension. */
+  readonly subscriptions: ExtensionContext['subscriptions'];
   /** What is selected in a view. */
   readonly selection: (view: TreeView) => readonly TreeNode[];
   /** Puts text on the clipboard. */
@@ -35,6 +39,12 @@ export interface Shell extends UiDeps {
   readonly reveal: (node: TreeNode) => Promise<void>;
   /** A line above the tree; undefined removes it. */
   readonly message: (text: string | undefined) => void;
+}
+
+/** Lets a thing go away with the extension. */
+export function owned<Thing extends Disposable>(shell: Shell, thing: Thing): Thing {
+  shell.subscriptions.push(thing);
+  return thing;
 }
 
 /** Selects a layout or archive in its view. */

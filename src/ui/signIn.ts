@@ -1,9 +1,8 @@
-import type { Disposable } from 'vscode';
 import type { Credential } from '../credentials/credential.ts';
 import { isOciError, OciError } from '../errors.ts';
 import type { JsonObject } from '../oci/json.ts';
 import { parseRegistry } from '../oci/reference.ts';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Commands } from './command.ts';
 import { briefly } from './progress.ts';
 import { askOne, askText } from './prompts.ts';
 import { registryFor } from './registryNames.ts';
@@ -16,24 +15,24 @@ interface SignedIn {
 }
 
 /** `gantry.signIn`, `gantry.signOut`, `gantry.showCredential`. */
-export function registerSignIn(shell: Shell): readonly Disposable[] {
-  return [
-    registerCommand(shell, 'gantry.signIn', {
+export function signInCommands(shell: Shell): Commands {
+  return {
+    'gantry.signIn': {
       program: async (options) => keep(shell, registryOption(options, 'signIn'), credentialOption(options)),
       person: async (asked) => {
         const registry = await registryFor(shell, asked, 'Sign In to Registry');
         return registry === undefined ? undefined : signIn(shell, registry);
       },
-    }),
-    registerCommand(shell, 'gantry.signOut', {
+    },
+    'gantry.signOut': {
       program: async (options) => signOut(shell, registryOption(options, 'signOut')),
       person: (asked) => signOutAsked(shell, asked),
-    }),
-    registerCommand(shell, 'gantry.showCredential', {
+    },
+    'gantry.showCredential': {
       program: async (options) => credentialOf(shell, registryOption(options, 'showCredential')),
       person: (asked) => showCredential(shell, asked),
-    }),
-  ];
+    },
+  };
 }
 
 /** Asks for a credential, tries it and keeps it in VS Code's secret storage. Undefined: given up. */

@@ -1,38 +1,37 @@
-import { commands, type Disposable } from 'vscode';
+import { commands } from 'vscode';
 import type { TreeNode } from '../browse/nodes.ts';
-import { type Asked, registerCommand } from './command.ts';
+import type { Asked, Command, Commands } from './command.ts';
 import { askText } from './prompts.ts';
 import { nodeOf } from './references.ts';
 import type { Shell } from './shell.ts';
 
 /** What changes the view and nothing else: refresh, load more, retry, filter, and closing what was opened. */
-export function registerTreeCommands(shell: Shell): readonly Disposable[] {
+export function treeCommands(shell: Shell): Commands {
   const nodesOf = (asked: Asked): readonly (TreeNode | undefined)[] =>
     asked.kind === 'nodes' ? asked.nodes : [undefined];
-  const register = (id: string, act: (asked: Asked) => Promise<void> | void): Disposable =>
-    registerCommand(shell, id, { person: async (asked) => act(asked) });
-  return [
-    register('gantry.refresh', (asked) => nodesOf(asked).forEach((node) => shell.redraw(shell.browser.refresh(node)))),
-    register('gantry.loadMore', (asked) => {
+  const on = (act: (asked: Asked) => Promise<void> | void): Command => ({ person: async (asked) => act(asked) });
+  return {
+    'gantry.refresh': on((asked) => nodesOf(asked).forEach((node) => shell.redraw(shell.browser.refresh(node)))),
+    'gantry.loadMore': on((asked) => {
       const node = nodeOf(asked, 'loadMore');
       if (node !== undefined) shell.redraw(shell.browser.loadMore(node));
     }),
-    register('gantry.retry', (asked) => {
+    'gantry.retry': on((asked) => {
       if (asked.kind === 'nodes') shell.redraw(shell.browser.retry(asked.nodes[0]));
     }),
-    register('gantry.filter', (asked) => filter(shell, asked)),
-    register('gantry.clearFilter', async () => {
+    'gantry.filter': on((asked) => filter(shell, asked)),
+    'gantry.clearFilter': on(async () => {
       shell.browser.clearFilters();
       await showFilter(shell);
       shell.redraw();
     }),
-    register('gantry.unpin', async (asked) => {
+    'gantry.unpin': on(async (asked) => {
       const node = nodeOf(asked, 'repository');
       if (node === undefined) return;
       await shell.recent.close(node.registry, node.repository);
       shell.redrawAll();
     }),
-  ];
+  };
 }
 
 async function filter(shell: Shell, asked: Asked): Promise<void> {

@@ -1,13 +1,11 @@
 import path from 'node:path';
 import type { Compression, GantryApi, ImageReport } from '../api.ts';
-import { defaultLayerLimits, type LayerLimits } from '../archive/layerIndex.ts';
-import { Layers } from '../archive/layers.ts';
+import type { LayerLimits } from '../archive/layerIndex.ts';
+import type { Layers } from '../archive/layers.ts';
 import { BlobCache } from '../content/blobCache.ts';
 import type { Io } from '../content/store.ts';
-import { chainCredentials } from '../credentials/chain.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
-import { type CredentialOptions, dockerCredentials } from '../credentials/dockerConfig.ts';
-import { podmanCredentials } from '../credentials/podmanAuth.ts';
+import type { CredentialOptions } from '../credentials/dockerConfig.ts';
 import type { RequestLog } from '../registry/http.ts';
 import { defaultNetwork, type NetworkOptions, type RegistryOptions } from '../registry/options.ts';
 import { bindVerb, type BoundVerb } from './bindVerb.ts';
@@ -67,17 +65,18 @@ export class Engine {
   readonly specText: BoundVerb<string>;
   readonly stores: Stores;
   /** What is known of layers: the tree, the file system and the verbs share it. */
-  readonly layers: Layers;
+  readonly layers: () => Promise<Layers>;
   readonly cache: BlobCache;
   /** In order: signed in with, docker's configuration, podman's. */
   readonly credentials: CredentialSource;
   readonly #options: EngineOptions;
-  #files: CredentialSource | undefined;
+  #files: Promise<CredentialSource> | undefined;
+  #layers: Promise<Layers> | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     const { settings, tls, prepare, log, onProblem } = options;
-    this.credentials = { find: (registry, repository, io) => this.#chain().find(registry, repository, io) };
+    this.credentials = { find: async (...wanted) => (await this.#chain()).find(...wanted) };
     this.stores = new Stores({
       registries: () => settings().registries,
       network: () => ({ ...defaultNetwork, ...settings().network }),
@@ -92,11 +91,27 @@ export class Engine {
       directory: settings().cacheDirectory ?? path.join(options.temporary, '../cache'),
       maxBytes: settings().cacheBytes,
     }));
-    const limits = (): LayerLimits => ({ ...defaultLayerLimits, ...settings().layerLimits });
-    this.layers = new Layers({ cache: this.cache, limits });
-    const context: VerbContext = {
+    this.layers = () => (this.#layers ??= this.#makeLayers());
+    const context = async (): Promise<VerbContext> => this.#context();
+    this.api = lateGantry(context);
+    this.specText = async (options, run) =>
+      bindVerb((await import('./specText.ts')).specTextVerb, await context())(options, run);
+    this.report = async (options, run) =>
+      bindVerb((await import('./imageReport.ts')).imageReportVerb, await context())(options, run);
+  }
+
+  /** Forgets connections, tokens and credential files, so that changed settings count from now on. */
+  async reset(): Promise<void> {
+    this.#files = undefined;
+    await this.stores.close();
+  }
+
+  async #context(): Promise<VerbContext> {
+    const options = this.#options;
+    const { settings } = options;
+    return {
       stores: this.stores,
-      layers: this.layers,
+      layers: await this.layers(),
       platforms: () => settings().platforms,
       compression: () => settings().compression,
       bases: () => settings().bases ?? [],
@@ -107,22 +122,20 @@ export class Engine {
       temporary: options.temporary,
       epoch: sourceDateEpoch(options.files.env),
     };
-    this.api = lateGantry(context);
-    this.specText = bindVerb(async (...all) => (await import('./specText.ts')).specTextVerb(...all), context);
-    this.report = bindVerb(async (...all) => (await import('./imageReport.ts')).imageReportVerb(...all), context);
   }
 
-  /** Forgets connections, tokens and credential files, so that changed settings count from now on. */
-  async reset(): Promise<void> {
-    this.#files = undefined;
-    await this.stores.close();
+  async #makeLayers(): Promise<Layers> {
+    const { Layers: Known, defaultLayerLimits } = await import('./layers.ts');
+    const { settings } = this.#options;
+    const limits = (): LayerLimits => ({ ...defaultLayerLimits, ...settings().layerLimits });
+    return new Known({ cache: this.cache, limits });
   }
 
-  #chain(): CredentialSource {
+  #chain(): Promise<CredentialSource> {
     return (this.#files ??= this.#makeChain());
   }
 
-  #makeChain(): CredentialSource {
+  async #makeChain(): Promise<CredentialSource> {
     const { secrets, files, onProblem, settings } = this.#options;
     const { useDockerConfig, allowHelpers, dockerConfigPath } = settings().credentials;
     if (useDockerConfig === 'never') return secrets;
@@ -132,6 +145,7 @@ export class Engine {
       ...(dockerConfigPath === undefined ? {} : { configPath: dockerConfigPath }),
       ...(onProblem === undefined ? {} : { onProblem }),
     };
+    const { chainCredentials, dockerCredentials, podmanCredentials } = await import('./credentialFiles.ts');
     return chainCredentials([secrets, dockerCredentials(options), podmanCredentials(options)]);
   }
 }

@@ -2,10 +2,13 @@ import type { GantryApi } from '../api.ts';
 import type { VerbContext } from './verb.ts';
 
 /** The verbs, whose code is loaded at the first use of one: that is most of the program, and reading it takes a while. */
-export function lateGantry(context: VerbContext): GantryApi {
+export function lateGantry(context: () => Promise<VerbContext>): GantryApi {
   let loaded: Promise<GantryApi> | undefined;
-  const gantry = (): Promise<GantryApi> =>
-    (loaded ??= import('./createGantry.ts').then(({ createGantry }) => createGantry(context)));
+  const load = async (): Promise<GantryApi> => {
+    const { createGantry } = await import('./createGantry.ts');
+    return createGantry(await context());
+  };
+  const gantry = (): Promise<GantryApi> => (loaded ??= load());
   return {
     copyImage: async (options, run) => (await gantry()).copyImage(options, run),
     retag: async (options, run) => (await gantry()).retag(options, run),

@@ -119,7 +119,7 @@ export function browserOf({
 /** The files of the images of a test; nothing of them is kept on disk. */
 export function foldersOf(registries: RegistryList, local = noLocalImages()): ImageFolders {
   return new ImageFolders({
-    layers: testLayers(path.join(tmpdir(), 'gantry-never-written'), 0),
+    layers: () => Promise.resolve(testLayers(path.join(tmpdir(), 'gantry-never-written'), 0)),
     store: (place) => storeOf({ registries, local }, place),
   });
 }

@@ -6,7 +6,7 @@ import { buildChunks, type Chunks } from './chunks.ts';
 import { bundle, outPath, root } from './paths.ts';
 
 /** Bytes of the minified code that every activation reads. */
-const maxBytesAtOnce = 400 * 1024;
+const maxBytesAtOnce = 200 * 1024;
 /** Bytes of all of it: the rest is read when it is first used. */
 const maxBytes = 1500 * 1024;
 

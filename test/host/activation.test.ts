@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import net from 'node:net';
 import * as vscode from 'vscode';
 import type { GantryApi } from '../../src/api.ts';
+import { commandsOf } from '../../src/ui/commandTable.ts';
+import type { Shell } from '../../src/ui/shell.ts';
 import { measureActivation } from './activationCost.ts';
 import { quietMachine } from './quietMachine.ts';
 import { watchCalls } from './watchCalls.ts';
@@ -69,5 +71,7 @@ describe('activate', () => {
       named.filter((command) => !known.has(command)),
       [],
     );
+    // What stands behind each is loaded when the first is run, and is asked nothing before.
+    assert.deepEqual(Object.keys(commandsOf({} as Shell)).sort(), named.toSorted());
   });
 });

@@ -162,6 +162,8 @@ function shellOf(host: string, api: GantryApi, notify: Notify, log: LogChannel):
     report: () => Promise.reject(new Error('no report')),
     specText: () => Promise.reject(new Error('no spec')),
     memory,
+    extensionUri: vscode.Uri.file('/'),
+    subscriptions: [],
     registries,
     localStores: { source: none, repository: none },
     local,
