@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readFilePart } from '../content/readFilePart.ts';
@@ -65,8 +64,10 @@ export class BlobFiles {
     try {
       const temporary = await this.#scratch.newPath();
       try {
-        const file = createWriteStream(temporary, { flags: 'wx', flush: true, highWaterMark: writeBufferBytes });
-        await pipeline(verified(stream, descriptor), file, { signal: io.signal });
+        // Opened before anything can fail: a stream that opens the file itself may do so after it was to be removed.
+        const file = await open(temporary, 'wx');
+        const sink = file.createWriteStream({ flush: true, highWaterMark: writeBufferBytes });
+        await pipeline(verified(stream, descriptor), sink, { signal: io.signal });
         await this.take(descriptor.digest, temporary);
       } finally {
         await rm(temporary, { force: true });

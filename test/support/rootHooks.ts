@@ -2,6 +2,9 @@
 const lost: unknown[] = [];
 process.on('unhandledRejection', (reason) => lost.push(reason));
 
+/** Nothing is left to do: what Node itself clears up after this has been seen to go on for ever. */
+process.once('beforeExit', () => process.exit());
+
 export const mochaHooks = {
   afterEach(): void {
     const reason = lost.shift();
