@@ -3,25 +3,29 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { ByteStream } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 import type { Compression } from './compress.ts';
-import { through } from './through.ts';
+import { decoderError, through } from './through.ts';
 import { zstdFrames } from './zstdFrames.ts';
 
 const chunkSize = 256 << 10;
 
-const magics: readonly { readonly name: Compression | 'xz' | 'bzip2' | 'lz4'; readonly bytes: readonly number[] }[] = [
-  { name: 'gzip', bytes: [0x1f, 0x8b] },
-  { name: 'zstd', bytes: [0x28, 0xb5, 0x2f, 0xfd] },
-  { name: 'xz', bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0] },
-  { name: 'bzip2', bytes: [0x42, 0x5a, 0x68] },
-  { name: 'lz4', bytes: [0x04, 0x22, 0x4d, 0x18] },
+/** By the first bytes as latin-1; a zstd stream may begin with a skippable frame (RFC 8878, 3.1.2). */
+const magics: readonly { readonly name: Compression | 'xz' | 'bzip2' | 'lz4'; readonly start: RegExp }[] = [
+  { name: 'gzip', start: /^\x1f\x8b/ },
+  { name: 'zstd', start: /^(?:\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)/ },
+  { name: 'xz', start: /^\xfd7zXZ\0/ },
+  { name: 'bzip2', start: /^BZh[1-9]1A/ },
+  { name: 'lz4', start: /^\x04\x22\x4d\x18/ },
 ];
+/** Bytes that tell every compression. */
+export const magicBytes = 6;
 
 /**
  * How content is compressed by its first bytes, whatever its name or media type says; `none` for all that is not known.
  * @throws OciError unsupported-media-type for xz, bzip2 and lz4
  */
 export function detectCompression(head: Uint8Array): Compression {
-  const name = magics.find(({ bytes }) => bytes.every((byte, at) => head[at] === byte))?.name ?? 'none';
+  const text = Buffer.from(head.subarray(0, magicBytes)).toString('latin1');
+  const name = magics.find(({ start }) => start.test(text))?.name ?? 'none';
   if (name === 'gzip' || name === 'zstd' || name === 'none') return name;
   throw new OciError('unsupported-media-type', `${name} is not supported. Compress with gzip or zstd.`);
 }
@@ -55,9 +59,4 @@ function zstdDecoder(): Transform {
   const create: unknown = createZstdDecompress;
   if (typeof create === 'function') return createZstdDecompress({ chunkSize });
   throw new OciError('unsupported-media-type', 'this version of VS Code cannot read zstd. Use gzip.');
-}
-
-function decoderError(cause: unknown, compression: Compression): unknown {
-  if (!(cause instanceof Error) || !('code' in cause) || !('errno' in cause) || 'syscall' in cause) return cause;
-  return new OciError('corrupt-archive', `the ${compression} data is damaged: ${cause.message}.`, { cause });
 }

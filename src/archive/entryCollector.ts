@@ -1,4 +1,5 @@
 import { type Digest, digestOf, Hasher } from '../oci/digest.ts';
+import { weightOf } from './entryWeight.ts';
 import type { EntryType, LayerEntry } from './layerIndex.ts';
 import type { TarEntry } from './tarEntry.ts';
 import { cleanName, isLong, isOversize } from './tarNames.ts';
@@ -6,10 +7,6 @@ import type { TarHandlers } from './tarReader.ts';
 
 /** Entries that are given on together. */
 const batch = 256;
-/** Characters of names, links and attributes that an entry may have before it counts as two, three, … entries. */
-const usualText = 256;
-/** What a piece of a sparse file counts as, in characters. */
-const pieceText = 32;
 /** The earliest and latest time a Date can show, in seconds. */
 const maxTime = 8.64e12;
 
@@ -97,15 +94,9 @@ export class EntryCollector implements TarHandlers {
     if (this.#paths.has(path)) this.#duplicates++;
     this.#paths.add(path);
     const made = layerEntry(entry, path, leaves, digest);
-    this.weight += 1 + Math.floor(textLength(made) / usualText);
+    this.weight += weightOf(made);
     this.entries.push(made);
   }
-}
-
-function textLength({ path, linkname = '', unsafe = '', xattrs, fragments = [] }: LayerEntry): number {
-  let length = path.length + linkname.length + unsafe.length + fragments.length * pieceText;
-  if (xattrs !== undefined) for (const [name, value] of Object.entries(xattrs)) length += name.length + value.length;
-  return length;
 }
 
 function layerEntry(entry: TarEntry, path: string, leaves: boolean, digest: Digest | undefined): LayerEntry {

@@ -4,7 +4,7 @@ import { OciError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { mediaTypes } from '../oci/mediaTypes.ts';
 import type { ContentChunk, LayerEntry } from './layerIndex.ts';
-import { expand } from './sparse.ts';
+import { expand, storedBytes } from './sparse.ts';
 import { StreamSlices } from './streamSlices.ts';
 import { unpacked } from './unpacked.ts';
 
@@ -18,7 +18,7 @@ interface Run {
 
 /** Where a file's content is stored in the uncompressed tar, in bytes: without the holes of a sparse file. */
 export function storedRange({ offset, size, fragments }: LayerEntry): ByteRange {
-  const stored = fragments?.reduce((sum, fragment) => sum + fragment.size, 0) ?? size;
+  const stored = fragments === undefined ? size : storedBytes(fragments);
   return { start: offset, end: offset + stored };
 }
 
@@ -77,9 +77,8 @@ async function* readMember(chunks: readonly ContentChunk[], from: number, blob: 
       const part = content.slice({ start: skip, end: skip + size });
       yield* digest === undefined ? part : verified(part, octets(digest, size));
     }
-    // To the end, so that nothing reads on in this member when the next begins.
-    await content.drain();
   } finally {
+    // What follows in the member may be without end. Waited for, so that nothing reads on in it when the next begins.
     await content.close();
   }
 }

@@ -67,7 +67,7 @@ export class EntryHeaders {
     if (isHeaderOnly(entry.typeflag)) throw malformed('it is sparse, but no file');
     const { size = entry.size, fragments } = sparse;
     const named = { ...entry, name: sparse.name === undefined ? entry.name : textOfLatin(sparse.name), size };
-    if (fragments !== undefined) return { entry: { ...named, fragments: checkedFragments(fragments, size) } };
+    if (fragments !== undefined) return { entry: { ...named, fragments: checkedFragments(fragments, named) } };
     return this.#wantMap({ kind: 'map', entry: named, map: new SparseMap() });
   }
 
@@ -75,7 +75,7 @@ export class EntryHeaders {
     if (raw.format !== 'gnu') throw malformed('it is sparse, but not in the GNU format');
     const sparse = { ...entry, size: numeric(bytes, 483, 495) };
     const pieces = [...oldGnuPieces(bytes, 386, 4)];
-    if (bytes[482] === 0) return { entry: { ...sparse, fragments: checkedFragments(pieces, sparse.size) } };
+    if (bytes[482] === 0) return { entry: { ...sparse, fragments: checkedFragments(pieces, sparse) } };
     this.#unfinished = { kind: 'pieces', entry: sparse, pieces };
     return undefined;
   }
@@ -85,7 +85,7 @@ export class EntryHeaders {
     checkCount(pieces.length);
     if (bytes[504] !== 0) return undefined;
     this.#unfinished = undefined;
-    return { entry: { ...entry, fragments: checkedFragments(pieces, entry.size), offset: position + block } };
+    return { entry: { ...entry, fragments: checkedFragments(pieces, entry), offset: position + block } };
   }
 
   #moreMap(unfinished: Unfinished & { kind: 'map' }, bytes: Buffer): Found {
@@ -94,7 +94,7 @@ export class EntryHeaders {
     unfinished.entry = { ...entry, offset: entry.offset + block, stored: entry.stored - block };
     if (fragments === undefined) return this.#wantMap(unfinished);
     this.#unfinished = undefined;
-    return { entry: { ...unfinished.entry, fragments: checkedFragments(fragments, entry.size) } };
+    return { entry: { ...unfinished.entry, fragments: checkedFragments(fragments, unfinished.entry) } };
   }
 
   #wantMap(unfinished: Unfinished): Found {

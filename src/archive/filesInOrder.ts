@@ -29,10 +29,11 @@ export async function* filesInOrder(
   { cache, read }: { readonly cache: BlobCache; readonly read: ReadFile },
   io: Io,
 ): Contents {
-  const inChunks = entries.filter(({ chunks }) => chunks !== undefined);
-  const inTar = entries.filter(({ chunks }) => chunks === undefined);
-  if (isMost(inChunks, layer)) await keepWhole(layer, cache, io);
-  for (const entry of inChunks) yield { entry, content: await read(entry) };
+  // An empty file has no place in a table of contents, and needs none.
+  const isApart = ({ chunks, size }: LayerEntry): boolean => chunks !== undefined || size === 0;
+  const [apart, inTar] = [entries.filter(isApart), entries.filter((entry) => !isApart(entry))];
+  if (isMost(apart, layer)) await keepWhole(layer, cache, io);
+  for (const entry of apart) yield { entry, content: await read(entry) };
   if (inTar.length > 0) yield* filesOfTar(inTar, await cache.fetch(layer.source, layer.descriptor, io));
 }
 

@@ -1,6 +1,6 @@
 /**
  * Runs up to `limit` pieces of work at once and gives their results in the order of the source. When the consumer stops or
- * one piece fails, those under way are waited for before the source is closed, so nothing runs on unobserved.
+ * one piece fails, the source is closed and those under way are waited for, so nothing runs on unobserved.
  */
 export async function* inOrder<Item, Result>(
   source: Iterable<Item> | AsyncIterable<Item>,

@@ -2,14 +2,15 @@ import { setImmediate } from 'node:timers/promises';
 import { type Digest, Hasher } from '../oci/digest.ts';
 import { isObject } from '../oci/json.ts';
 import { ColumnReader, ColumnWriter } from './columns.ts';
+import { weightOf } from './entryWeight.ts';
 import { readBlock, writeBlock } from './indexBlock.ts';
 import type { LayerEntry, LayerIndex } from './layerIndex.ts';
 
 /** Of this version of the format; read as numbers, it is another on machines of the other byte order. */
 const magic = Float64Array.of(0x67616e747279, 1);
 const digestBytes = 'sha256:'.length + 64;
-/** Entries of a block: others get a turn between two. */
-const blockEntries = 2000;
+/** Entries of usual length in a block: others get a turn between two. */
+const blockWeight = 2000;
 /** Bytes that are hashed before others get a turn. */
 const hashedBytes = 2 << 20;
 
@@ -41,13 +42,24 @@ export async function writeIndexFile(
   const head: Head = { key, index, entries: entries.length };
   file.add(magic);
   file.addJson(head);
-  for (let at = 0; at < entries.length; at += blockEntries) {
-    writeBlock(entries.slice(at, at + blockEntries), file);
+  for (const block of blocksOf(entries)) {
+    writeBlock(block, file);
     await file.flush(hashAndWrite);
     await setImmediate();
   }
   await file.flush(hashAndWrite);
   await write(Buffer.from(hasher.digest()));
+}
+
+function* blocksOf(entries: readonly LayerEntry[]): Generator<readonly LayerEntry[], void, undefined> {
+  let [from, weight] = [0, 0];
+  for (const [at, entry] of entries.entries()) {
+    weight += weightOf(entry);
+    if (weight < blockWeight) continue;
+    yield entries.slice(from, at + 1);
+    [from, weight] = [at + 1, 0];
+  }
+  if (from < entries.length) yield entries.slice(from);
 }
 
 /** The index in a file's bytes; undefined where the file is damaged, of another version, or was made for another key. */

@@ -1,7 +1,7 @@
 import { crc32, createInflateRaw } from 'node:zlib';
 import type { ByteStream } from '../content/store.ts';
 import { OciError } from '../errors.ts';
-import { through } from './through.ts';
+import { decoderError, through } from './through.ts';
 
 /** What content is said to be; not to be trusted. */
 export interface Sum {
@@ -21,8 +21,7 @@ export async function* inflateRaw(stream: ByteStream): AsyncGenerator<Uint8Array
   try {
     yield* through(stream, createInflateRaw({ chunkSize }));
   } catch (cause) {
-    if (!(cause instanceof Error) || !('code' in cause) || !('errno' in cause) || 'syscall' in cause) throw cause;
-    throw new OciError('corrupt-archive', `the deflate data is damaged: ${cause.message}.`, { cause });
+    throw decoderError(cause, 'deflate');
   }
 }
 

@@ -1,15 +1,17 @@
 import type { BlobCache } from '../content/blobCache.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
+import { weightOf } from './entryWeight.ts';
 import { parseIndexFile, writeIndexFile } from './indexFile.ts';
 import type { LayerIndex } from './layerIndex.ts';
 
-/** Entries of all indexes in memory together. */
-const maxEntries = 1_000_000;
+/** Of the entries of all indexes in memory together. */
+const maxWeight = 1_000_000;
 
 interface Held {
   readonly digest: Digest;
   readonly index: LayerIndex;
+  readonly weight: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export class KeptIndexes {
   readonly #cache: BlobCache;
   /** The least recently used first. */
   readonly #held = new Map<Digest, Held>();
-  #entries = 0;
+  #weight = 0;
 
   constructor(cache: BlobCache) {
     this.#cache = cache;
@@ -42,7 +44,7 @@ export class KeptIndexes {
       const bytes = await this.#cache.readIndex(key);
       const index = bytes === undefined ? undefined : await parseIndexFile(bytes, key);
       if (index === undefined) continue;
-      this.#hold(key, { digest: descriptor.digest, index });
+      this.#hold(key, descriptor.digest, index);
       return index;
     }
     return undefined;
@@ -51,7 +53,7 @@ export class KeptIndexes {
   /** Keeps an index; on the disk too where the layer is not damaged. */
   async keep(descriptor: Descriptor, index: LayerIndex, from: 'scan' | 'toc'): Promise<void> {
     const key = from === 'scan' ? descriptor.digest : keyWithToc(descriptor);
-    this.#hold(key, { digest: descriptor.digest, index });
+    this.#hold(key, descriptor.digest, index);
     if (index.damage !== undefined) return;
     await this.#cache.writeIndex(key, (write) => writeIndexFile(index, key, write));
   }
@@ -64,19 +66,20 @@ export class KeptIndexes {
     return held.index;
   }
 
-  #hold(key: Digest, held: Held): void {
+  #hold(key: Digest, digest: Digest, index: LayerIndex): void {
     this.#drop(key);
-    this.#held.set(key, held);
-    this.#entries += held.index.entries.length;
+    const weight = index.entries.reduce((sum, entry) => sum + weightOf(entry), 0);
+    this.#held.set(key, { digest, index, weight });
+    this.#weight += weight;
     for (const [oldest] of this.#held) {
       // The latest stays, however large it is: it is about to be used.
-      if (this.#entries <= maxEntries || oldest === key) return;
+      if (this.#weight <= maxWeight || oldest === key) return;
       this.#drop(oldest);
     }
   }
 
   #drop(key: Digest): void {
-    this.#entries -= this.#held.get(key)?.index.entries.length ?? 0;
+    this.#weight -= this.#held.get(key)?.weight ?? 0;
     this.#held.delete(key);
   }
 }

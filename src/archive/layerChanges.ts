@@ -88,7 +88,7 @@ function isSame(node: FileNode, before: FileNode): boolean {
     now.gid === then.gid &&
     now.linkname === then.linkname &&
     hasSameContent(node, before) &&
-    detailsOf(node) === detailsOf(before)
+    hasSameDetails(node, before)
   );
 }
 
@@ -98,10 +98,17 @@ function hasSameContent(node: FileNode, before: FileNode): boolean {
   return now?.digest !== undefined && now.digest === then?.digest;
 }
 
-/** Device numbers and extended attributes as a text; few entries have them. */
-function detailsOf(node: FileNode): string {
-  const entry = node.content?.entry ?? node.entry;
-  if (entry?.device === undefined && entry?.xattrs === undefined) return '';
-  const xattrs = Object.entries(entry.xattrs ?? {}).sort(([left], [right]) => (left < right ? -1 : 1));
-  return JSON.stringify([entry.device?.major, entry.device?.minor, xattrs]);
+/** Compares device numbers and extended attributes; few entries have them. */
+function hasSameDetails(node: FileNode, before: FileNode): boolean {
+  const [now, then] = [node.content?.entry ?? node.entry, before.content?.entry ?? before.entry];
+  return (
+    now?.device?.major === then?.device?.major &&
+    now?.device?.minor === then?.device?.minor &&
+    hasSameXattrs(now?.xattrs ?? {}, then?.xattrs ?? {})
+  );
+}
+
+function hasSameXattrs(now: Readonly<Record<string, string>>, then: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(now);
+  return names.length === Object.keys(then).length && names.every((name) => now[name] === then[name]);
 }

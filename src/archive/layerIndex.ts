@@ -52,7 +52,7 @@ export interface LayerEntry {
   readonly chunks?: readonly ContentChunk[];
   /** Of a sparse file: what the tar stores of it, one after the other from `offset`. */
   readonly fragments?: readonly Fragment[];
-  /** The name as written, where it leaves the root (`..`) or is absolute in a way that unpackers change. */
+  /** The name as written, where a `..` of it leaves the root. */
   readonly unsafe?: string;
   /** Of device nodes. */
   readonly device?: { readonly major: number; readonly minor: number };

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { ByteStream, Io } from '../content/store.ts';
 import { isOciError, OciError } from '../errors.ts';
 import type { Compression } from './compress.ts';
-import { decompress, detectCompression } from './decompress.ts';
+import { decompress, detectCompression, magicBytes } from './decompress.ts';
 import { EntryCollector } from './entryCollector.ts';
 import type { LayerEntry, LayerIndex, LayerLimits } from './layerIndex.ts';
 import { ScannedStream } from './scannedStream.ts';
@@ -16,8 +16,6 @@ export interface ScanOptions {
   readonly onEntries?: (entries: readonly LayerEntry[]) => void;
 }
 
-/** Bytes that tell every compression. */
-const headBytes = 6;
 /** Bytes that are read without looking at limits, signal and clock. */
 const stride = 256 << 10;
 /** Milliseconds of work before others get a turn. */
@@ -42,7 +40,7 @@ export async function scanLayer(stream: ByteStream, options: ScanOptions, io: Io
 }
 
 async function scan(source: ScannedStream, options: ScanOptions, io: Io): Promise<LayerIndex> {
-  const compression = detectCompression(await source.head(headBytes));
+  const compression = detectCompression(await source.head(magicBytes));
   const collector = new EntryCollector((entries) => options.onEntries?.(entries));
   const reading = { reader: new TarReader(collector), collector, limits: options.limits };
   const content = located(decompress(source.chunks(), compression), reading.reader);

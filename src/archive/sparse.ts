@@ -93,8 +93,14 @@ export function checkCount(pieces: number): void {
   if (pieces > maxFragments) throw malformed(`its sparse map has more than ${maxFragments} pieces`);
 }
 
-/** The pieces, where they lie in order within `size` bytes and do not overlap. @throws OciError corrupt-archive */
-export function checkedFragments(fragments: readonly Fragment[], size: number): readonly Fragment[] {
+/**
+ * The pieces, where they lie in order within `size` bytes, do not overlap and are the `stored` bytes.
+ * @throws OciError corrupt-archive
+ */
+export function checkedFragments(
+  fragments: readonly Fragment[],
+  { size, stored }: { readonly size: number; readonly stored: number },
+): readonly Fragment[] {
   if (size < 0 || !Number.isSafeInteger(size)) throw malformed('its sparse size is none');
   checkCount(fragments.length);
   let end = 0;
@@ -103,7 +109,14 @@ export function checkedFragments(fragments: readonly Fragment[], size: number): 
       throw malformed('the pieces of its sparse map overlap or lie outside');
     end = offset + length;
   }
+  const said = storedBytes(fragments);
+  if (said !== stored) throw malformed(`its sparse map says ${said} bytes, ${stored} are stored`);
   return fragments;
+}
+
+/** Bytes that the pieces have together. */
+export function storedBytes(fragments: readonly Fragment[]): number {
+  return fragments.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** A sparse file's content of `size` bytes: its stored pieces with zeros between them. */

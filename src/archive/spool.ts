@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { FileWriter } from '../content/fileWriter.ts';
 import type { ByteStream, Io, OpenContent } from '../content/store.ts';
 import { OciError } from '../errors.ts';
 import { type Digest, Hasher, randomName } from '../oci/digest.ts';
@@ -14,7 +15,6 @@ export interface Spooled {
 }
 
 const readBytes = 256 << 10;
-const writeBytes = 512 << 10;
 
 /**
  * A private temporary folder for content that is made once and sent from disk, so that what is sent is what was hashed.
@@ -54,7 +54,7 @@ async function writeFile(file: string, stream: ByteStream, io: Io): Promise<Pick
   const handle = await open(file, 'wx', 0o600);
   try {
     const hasher = new Hasher();
-    const writer = new Writer(handle);
+    const writer = new FileWriter(handle);
     let size = 0;
     for await (const chunk of stream) {
       io.signal.throwIfAborted();
@@ -67,47 +67,6 @@ async function writeFile(file: string, stream: ByteStream, io: Io): Promise<Pick
   } finally {
     await handle.close();
   }
-}
-
-/** Gathers small chunks in one buffer while the other is written; both are used again and again. */
-class Writer {
-  readonly #handle: FileHandle;
-  #filling = Buffer.allocUnsafeSlow(writeBytes);
-  #spare = Buffer.allocUnsafeSlow(writeBytes);
-  #filled = 0;
-  #writing: Promise<void> = Promise.resolve();
-
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
-  }
-
-  async write(chunk: Uint8Array): Promise<void> {
-    for (let at = 0; at < chunk.length;) {
-      const part = chunk.subarray(at, at + writeBytes - this.#filled);
-      this.#filling.set(part, this.#filled);
-      this.#filled += part.length;
-      at += part.length;
-      if (this.#filled === writeBytes) await this.#flush();
-    }
-  }
-
-  async end(): Promise<void> {
-    await this.#flush();
-    await this.#writing;
-  }
-
-  async #flush(): Promise<void> {
-    await this.#writing;
-    this.#writing = writeWhole(this.#handle, this.#filling.subarray(0, this.#filled));
-    // Its failure is thrown by the flush that waits for it.
-    this.#writing.catch(() => undefined);
-    [this.#filling, this.#spare] = [this.#spare, this.#filling];
-    this.#filled = 0;
-  }
-}
-
-async function writeWhole(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
 }
 
 /** Opened at the first read, so that a stream nobody reads leaves no file open. */

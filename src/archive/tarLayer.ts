@@ -8,8 +8,10 @@ import { compress, type Compression } from './compress.ts';
 import { decompress, detectCompression } from './decompress.ts';
 import { fileError } from './fileError.ts';
 import type { PackedLayer } from './pack.ts';
+import { ScannedStream } from './scannedStream.ts';
 import { readSource, type SourceFile, sourceFile } from './sourceFile.ts';
 import type { Spool } from './spool.ts';
+import { StreamSlices } from './streamSlices.ts';
 import { TarReader } from './tarReader.ts';
 import { watched } from './watched.ts';
 
@@ -51,10 +53,18 @@ async function packPlain(raw: ByteStream, compression: Compression, spool: Spool
 async function hashStored(raw: ByteStream, compression: Compression, source: SourceFile, io: Io): Promise<Packed> {
   const inner = new Inner();
   const outer = new Hasher();
-  const hashed = watched(raw, (chunk) => outer.update(chunk));
-  const rest = inner.watch(decompress(hashed, compression))[Symbol.asyncIterator]();
-  // The watchers do the work.
-  while ((await rest.next()).done !== true) io.signal.throwIfAborted();
+  const hashed = new ScannedStream(
+    watched(raw, (chunk) => outer.update(chunk)),
+    io,
+  );
+  try {
+    // The watchers do the work. What a decoder leaves of the file belongs to its digest all the same.
+    const content = watched(inner.watch(decompress(hashed.chunks(), compression)), () => io.signal.throwIfAborted());
+    await new StreamSlices(content).drain();
+    await hashed.drain();
+  } finally {
+    await hashed.close();
+  }
   const open = (): Promise<ByteStream> => Promise.resolve(readSource(source, {}, io));
   return { digest: outer.digest(), size: source.size, open, compression, ...inner.end() };
 }

@@ -14,14 +14,9 @@ const unusable: readonly OciErrorCode[] = ['corrupt-archive', 'content-mismatch'
 
 /**
  * What a layer's table of contents says it holds: eStargz and zstd:chunked have one. Undefined where it has none that the manifest
- * vouches for, the store gives out whole blobs only, or the table is damaged: the layer has to be scanned then.
+ * vouches for, or the store gives out whole blobs only; a sentence where it has one that cannot be used. The layer has to be scanned
+ * then.
  */
-export async function readToc(source: LayerSource, descriptor: Descriptor, io: Io): Promise<LayerIndex | undefined> {
-  const found = await readTocOrReason(source, descriptor, io);
-  return typeof found === 'string' ? undefined : found;
-}
-
-/** As `readToc`; a sentence where the layer is labelled as having a table of contents that cannot be used. */
 export async function readTocOrReason(
   source: LayerSource,
   descriptor: Descriptor,

@@ -2,7 +2,7 @@ import { type Digest, isDigest } from '../oci/digest.ts';
 import { isObject, type JsonObject } from '../oci/json.ts';
 import { escapeText } from '../oci/reference.ts';
 import type { EntryType, LayerEntry } from './layerIndex.ts';
-import { cleanName, isOversize } from './tarNames.ts';
+import { cleanName, isLong, isOversize } from './tarNames.ts';
 import { unfitToc } from './tocPlace.ts';
 
 const types: ReadonlyMap<unknown, EntryType> = new Map([
@@ -24,8 +24,7 @@ const lost = /[\ufffd\0]|\p{Surrogate}/u;
 /** An entry of a table of contents, of every type but `chunk`, without what says where its content is. */
 export function entryOfToc(json: JsonObject): LayerEntry {
   const type = types.get(json['type']);
-  if (type === undefined)
-    throw unfitToc(`it has an entry of a type that is not known: ${escapeText(String(json['type']))}`);
+  if (type === undefined) throw unfitToc(`it has an entry of a type that is not known: ${textIn(json, 'type')}`);
   return {
     path: pathIn(json),
     type,
@@ -35,7 +34,7 @@ export function entryOfToc(json: JsonObject): LayerEntry {
     gid: numberIn(json, 'gid'),
     mtime: timeIn(json),
     offset: -1,
-    ...(type === 'symlink' || type === 'hardlink' ? { linkname: nameIn(json, 'linkName') } : {}),
+    ...(type === 'symlink' || type === 'hardlink' ? { linkname: targetIn(json) } : {}),
     ...(type === 'char' || type === 'block' ? { device: deviceIn(json) } : {}),
     ...xattrsIn(json),
   };
@@ -64,7 +63,19 @@ export function digestIn(json: JsonObject, member: string): Digest | undefined {
 
 /** The name of an entry for people. */
 export function shown(json: JsonObject): string {
-  return escapeText(String(json['name']));
+  return textIn(json, 'name');
+}
+
+/** For people: what is no text may be anything, also what no text can be made of. */
+function textIn(json: JsonObject, member: string): string {
+  const value = json[member];
+  return typeof value === 'string' ? escapeText(value) : `an entry without a ${member}`;
+}
+
+function targetIn(json: JsonObject): string {
+  const target = nameIn(json, 'linkName');
+  if (isLong(target)) throw unfitToc(`linkName of ${shown(json)} is too long`);
+  return target;
 }
 
 /** Where unpackers put the entry. What leads elsewhere than its name says is left to who reads the tar. */

@@ -1,8 +1,5 @@
 import type { ByteStream } from '../content/store.ts';
-import { decompress, detectCompression } from './decompress.ts';
-
-/** Bytes that tell every compression. */
-const headBytes = 6;
+import { decompress, detectCompression, magicBytes } from './decompress.ts';
 
 /**
  * The content of a stream that is plain, gzip or zstd by its first bytes.
@@ -20,7 +17,7 @@ export async function* unpacked(stream: ByteStream): AsyncGenerator<Uint8Array, 
 
 async function headOf(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   let head: Uint8Array = new Uint8Array();
-  while (head.length < headBytes) {
+  while (head.length < magicBytes) {
     const next = await chunks.next();
     if (next.done === true) break;
     head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);

@@ -153,10 +153,11 @@ async function take(root: Root, place: Place, stat: BigIntStats): Promise<Place[
 }
 
 /** False, and a problem, where the name of something that is kept cannot be in a layer. */
-function isPlaceable({ problems, entries }: Root, { onDisk, inImage, relative }: Place): boolean {
-  const name = relative.slice(relative.lastIndexOf('/') + 1);
+function isPlaceable({ problems, entries }: Root, { onDisk, inImage }: Place): boolean {
   if (entries.length >= maxEntries) problems.add('too-large', onDisk, `a layer may have ${maxEntries} entries`);
-  else if (isWhiteout(name)) problems.add('invalid-reference', onDisk, 'names with .wh. mean a deletion in a layer');
+  // The folders above it too: those that are left out come back with it.
+  else if (isWhiteout(inImage) || inImage.includes('/.wh.'))
+    problems.add('invalid-reference', onDisk, 'names with .wh. mean a deletion in a layer');
   else if (Buffer.byteLength(inImage) > maxPathBytes) problems.add('invalid-reference', onDisk, 'its path is too long');
   else return true;
   return false;

@@ -48,7 +48,7 @@ function interrupted(stream: ByteStream, io: Io): ByteStream {
   };
 }
 
-/** Not waited for: a source that stalls does not come to its end. */
-function leave(chunks: AsyncIterator<Uint8Array>): void {
-  chunks.return?.().catch(() => undefined);
+/** Closes what nobody reads any more. Not waited for: a source that stalls does not come to its end. */
+export function leave(chunks: AsyncIterator<Uint8Array> | undefined): void {
+  chunks?.return?.().catch(() => undefined);
 }

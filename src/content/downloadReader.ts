@@ -1,5 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import { abortReason } from './abort.ts';
+import { abortReason, leave } from './abort.ts';
 import type { ByteStream, ContentSource, Io } from './store.ts';
 
 /** A transfer that several readers follow. */
@@ -65,7 +65,10 @@ export class DownloadReader implements AsyncIterator<Uint8Array, undefined> {
   /** Throws the error, or where it is another source's failure turns to the reader's own. */
   async #failed(error: unknown): Promise<void> {
     await this.#leave();
-    if (this.#io.signal.aborted) throw abortReason(this.#io.signal);
+    if (this.#io.signal.aborted) {
+      leave(this.#own);
+      throw abortReason(this.#io.signal);
+    }
     if (this.#own !== undefined || this.#source === this.#download.source) throw error;
     this.#own = await this.#openOwn();
   }

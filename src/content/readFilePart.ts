@@ -32,6 +32,8 @@ export async function* readRange(
       if (piece.length === 0) return;
       at += piece.length;
       ahead = readPiece(handle, { start: at, end });
+      // Its failure is thrown when its turn comes.
+      ahead.catch(() => undefined);
       yield piece;
     }
   } finally {

@@ -1,5 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import { untilAborted } from './abort.ts';
+import { leave, untilAborted } from './abort.ts';
 import { CacheCopy } from './cacheCopy.ts';
 import type { CacheFolder } from './cacheFolder.ts';
 import { DownloadReader, type Followed } from './downloadReader.ts';
@@ -96,8 +96,7 @@ export class SharedDownload implements Followed {
   async #giveUp(): Promise<void> {
     this.#end({ failure: new Error('nobody reads this blob any more') });
     this.#stop.abort();
-    // Not waited for: a source that stalls does not come to its end.
-    this.#chunks?.return?.().catch(() => undefined);
+    leave(this.#chunks);
     await this.#copy.drop();
   }
 
@@ -135,7 +134,7 @@ export class SharedDownload implements Followed {
     this.#chunks = stream[Symbol.asyncIterator]();
     if (this.#state === 'open') return;
     // Everybody left meanwhile.
-    this.#chunks.return?.().catch(() => undefined);
+    leave(this.#chunks);
     await this.#copy.drop();
   }
 

@@ -19,7 +19,14 @@ describe('detectCompression', () => {
     assert.equal(detectCompression(new Uint8Array(0)), 'none');
   });
 
-  const others = { xz: 'fd377a585a00', bzip2: '425a6839', lz4: '04224d18' };
+  it('195: takes a skippable frame at the start for zstd, as pzstd writes one, and a name for a name', () => {
+    for (const hex of ['502a4d1804000000', '5f2a4d1800000000']) {
+      assert.equal(detectCompression(Buffer.from(hex, 'hex')), 'zstd');
+    }
+    for (const name of ['BZhelp', 'BZh', 'P*M']) assert.equal(detectCompression(Buffer.from(name)), 'none');
+  });
+
+  const others = { xz: 'fd377a585a00', bzip2: '425a68393141', lz4: '04224d18' };
   for (const [name, hex] of Object.entries(others)) {
     it(`206: says that ${name} is not supported`, () => {
       assert.throws(() => detectCompression(Buffer.from(hex, 'hex')), {

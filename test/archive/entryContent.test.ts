@@ -121,6 +121,25 @@ describe('contentInChunks', () => {
     );
   });
 
+  it('200 reads no further in a member than its chunk, and closes the range', async () => {
+    const content = Buffer.from('a small file');
+    const blob = gzipSync(Buffer.concat([Buffer.alloc(512), content, seededBytes(5, 16 << 20)]), { level: 0 });
+    const chunk = { start: 0, end: blob.length, skip: 512, offset: 0, size: content.length, digest: digestOf(content) };
+    const [seen, file] = [{ bytes: 0, closed: false }, entry({ path: 'f', size: content.length, chunks: [chunk] })];
+    async function* watched(): AsyncGenerator<Uint8Array, void, undefined> {
+      try {
+        for await (const piece of pieces(blob, 64 << 10)) {
+          seen.bytes += piece.length;
+          yield piece;
+        }
+      } finally {
+        seen.closed = true;
+      }
+    }
+    assert.ok((await bytesOf(contentInChunks(file, () => Promise.resolve(watched())))).equals(content));
+    assert.ok(seen.bytes < 2 << 20 && seen.closed, `${seen.bytes} bytes`);
+  });
+
   it('reads chunks that lie apart one by one', async () => {
     const content = seededBytes(3, 3000);
     const { blob, file } = chunked(content, 1000, 1);

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { defaultLayerLimits } from '../../src/archive/layerIndex.ts';
 import { scanLayer } from '../../src/archive/scanLayer.ts';
-import { readToc } from '../../src/archive/toc.ts';
 import { streamOf } from '../../src/content/bytes.ts';
 import { describe as describeBytes } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
@@ -11,9 +10,9 @@ import { estargzOf, writeEstargz } from '../support/estargz.ts';
 import { testIo } from '../support/io.ts';
 import { seededBytes } from '../support/seededImage.ts';
 import { withTempDir } from '../support/tempDir.ts';
-import { contentOf, entryAt, indexOf, reasonOf, someFiles, storeOf, withoutPlaces } from './tocContent.ts';
+import { contentOf, entryAt, indexOf, readToc, reasonOf, someFiles, storeOf, withoutPlaces } from './tocContent.ts';
 
-describe('readToc of eStargz layers', () => {
+describe('readTocOrReason of eStargz layers', () => {
   it('lists every kind of entry', async () => {
     const { entries, ...rest } = await indexOf(await estargzOf(someFiles, { chunkBytes: 100_000 }));
     assert.deepEqual(rest, { compression: 'gzip', problems: [] });

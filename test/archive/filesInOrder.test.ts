@@ -24,6 +24,11 @@ describe('filesInOrder', () => {
     const all = await readThrough(0, () => true);
     assert.deepEqual(all.found, Object.fromEntries(contents));
   });
+
+  it('asks for nothing of an empty file of a table of contents', async () => {
+    const { seen, found } = await readThrough(1 << 30, (path) => path === 'empty', { empty: '' });
+    assert.deepEqual([found, seen.fetches, seen.afterIndex], [{ empty: '' }, 0, 0]);
+  });
 });
 
 interface Requests {
@@ -38,8 +43,9 @@ interface Requests {
 async function readThrough(
   maxBytes: number,
   wanted: (path: string) => boolean,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly seen: Requests; readonly found: Readonly<Record<string, string>> }> {
-  const files = [...contents].map(([name, text]) => ({ name, content: Buffer.from(text) }));
+  const files = [...contents, ...Object.entries(more)].map(([name, text]) => ({ name, content: Buffer.from(text) }));
   const layer = await estargzOf(files);
   return withTempDir(async (directory) => {
     const seen = { fetches: 0, ranges: 0, afterIndex: 0 };

@@ -132,6 +132,8 @@ function readFile(
   if (fragments !== undefined) {
     if ('123456'.includes(merged.typeflag)) throw new HeaderError('sparse, but no file');
     validate(fragments, sparse.size);
+    // What the sparse reader finds at the end of the content.
+    if (fragments.reduce((sum, [, length]) => sum + length, 0n) !== stored) throw new HeaderError('stored');
   }
   if (stored > BigInt(input.left)) throw new HeaderError('unexpected EOF');
   const content = input.read(Number(stored));

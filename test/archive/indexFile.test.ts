@@ -68,6 +68,15 @@ describe('writeIndexFile', () => {
     assert.deepEqual(await again(index), index);
   });
 
+  it('writes few entries at a time where their attributes are long, so that others get their turns', async () => {
+    const xattrs = (at: number) => ({ 'user.a': String(at % 10).repeat(800_000) });
+    const index = layerOf(...Array.from({ length: 20 }, (_, at) => ({ path: `f${at}`, xattrs: xattrs(at) })));
+    let most = 0;
+    await writeIndexFile(index, key, async ({ length }) => void (most = Math.max(most, length)));
+    assert.ok(most < 2 << 20, `${most} bytes`);
+    assert.deepEqual(await again(index), index);
+  });
+
   it('keeps any name', async () => {
     const unit = fc.oneof(fc.integer({ min: 1, max: 0x7f }), fc.integer({ min: 0x80, max: 0xffff }));
     const name = fc.array(unit, { maxLength: 30 }).map((units) => String.fromCharCode(...units));

@@ -48,6 +48,28 @@ describe('LayerStack.apply', () => {
     assert.deepEqual(changesIn(await stackOf(layerOf({ path: 'e' }), layerOf({ path: 'e' }))), ['unchanged e']);
   });
 
+  it('compares extended attributes by name and value, and devices by number', async () => {
+    const device = (major: number) => ({ path: 'dev', type: 'char' as const, device: { major, minor: 3 } });
+    const stack = await stackOf(
+      layerOf(file('f', 'a', { xattrs: { 'user.a': '01', 'user.b': '02' } }), file('g', 'a'), device(1)),
+      layerOf(
+        file('f', 'a', { xattrs: { 'user.b': '02', 'user.a': '01' } }),
+        file('g', 'a', { xattrs: {} }),
+        device(1),
+      ),
+      layerOf(file('f', 'a', { xattrs: { 'user.a': '01' } }), file('g', 'a', { xattrs: { 'user.a': '' } }), device(2)),
+      layerOf(file('f', 'a', { xattrs: { 'user.b': '01' } }), file('g', 'a'), device(2)),
+    );
+    assert.deepEqual(
+      stack.changes.slice(1).map((layer) => layer.map(({ change }) => change)),
+      [
+        ['unchanged', 'unchanged', 'unchanged'],
+        ['modified', 'modified', 'modified'],
+        ['modified', 'modified', 'unchanged'],
+      ],
+    );
+  });
+
   it('keeps what is in a directory that a layer lists again, with its new mode', async () => {
     const stack = await stackOf(layerOf(...below), layerOf(directory('d', { mode: 0o755 }), file('d/y')));
     assert.deepEqual([...(stack.get('d')?.children?.keys() ?? [])], ['x', 'y']);

@@ -259,4 +259,21 @@ describe('KeptIndexes', () => {
       [false, false, true],
     );
   });
+
+  it('counts long texts and chunks as several entries, for they take as much memory', async () => {
+    const chunk = { start: 0, end: 1, skip: 0, offset: 0, size: 1 };
+    const heavy: readonly LayerEntry[] = [
+      entry({ path: 'a', xattrs: { 'user.a': '00'.repeat(100 << 20) } }),
+      entry({ path: 'a', chunks: new Array<typeof chunk>(1_100_000).fill(chunk) }),
+    ];
+    for (const one of heavy) {
+      const kept = new KeptIndexes(new BlobCache(() => ({ directory: '', maxBytes: 0 })));
+      const index: LayerIndex = { compression: 'none', entries: [one], problems: [] };
+      const [a, b] = ['a', 'b'].map((text) => describeBytes(Buffer.from(text), mediaTypes.layer));
+      assert.ok(a !== undefined && b !== undefined);
+      await kept.keep(a, index, 'scan');
+      await kept.keep(b, index, 'scan');
+      assert.ok(kept.get(a) === undefined && kept.get(b) === index);
+    }
+  });
 });

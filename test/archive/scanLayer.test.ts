@@ -56,6 +56,12 @@ describe('scanLayer', () => {
     }
   });
 
+  it('195: lists a zstd layer that begins with a skippable frame', async () => {
+    const skippable = Buffer.from('502a4d180400000001020304', 'hex');
+    const { entries, compression, damage } = await scan(Buffer.concat([skippable, ways.zstd]));
+    assert.deepEqual([pathsOf({ entries }), compression, damage], [paths, 'zstd', undefined]);
+  });
+
   it('165: puts entries inside the root, and keeps the names that left it', async () => {
     const names = ['../../x', '/abs', 'a/../../b', 'C:\\w', 'a\\..\\b'];
     const { entries, problems } = await scan(Buffer.concat([...names.map((name) => headerBlock({ name })), tarEnd]));

@@ -13,6 +13,16 @@ import { newTempDir, removeTempDir } from '../support/tempDir.ts';
 const tar = tarOf('file', seededBytes(1, 400_000));
 const ways = { gzip: gzipSync(tar), zstd: zstdCompressSync(tar), none: tar } as const;
 
+function isOpen(file: string): boolean {
+  return fs.readdirSync('/proc/self/fd').some((number) => {
+    try {
+      return fs.readlinkSync(`/proc/self/fd/${number}`) === file;
+    } catch {
+      return false;
+    }
+  });
+}
+
 describe('packTar', () => {
   let folder = '';
   let spool: Spool;
@@ -49,6 +59,30 @@ describe('packTar', () => {
       assert.equal(fs.existsSync(path.join(folder, 'spool')), false);
     });
   }
+
+  it('195: says the digest of the whole file where zeros follow the gzip data', async () => {
+    const bytes = Buffer.concat([ways.gzip, Buffer.alloc(3 << 20)]);
+    const layer = await packTar(write('padded.tgz', bytes), { compression: 'gzip' }, spool, testIo());
+    assert.deepEqual([layer.digest, layer.diffId, layer.size], [digestOf(bytes), digestOf(tar), bytes.length]);
+  });
+
+  it('closes the file when it is cancelled in the middle', async function () {
+    if (!fs.existsSync('/proc/self/fd')) return this.skip();
+    const file = write('zeros.tgz', gzipSync(tarOf('file', Buffer.alloc(64 << 20)), { level: 1 }));
+    const controller = new AbortController();
+    const onBytes = (): void => void setImmediate(() => controller.abort(new Error('enough')));
+    // What is forgotten is closed too, but late and with a warning.
+    const warnings: string[] = [];
+    const hear = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', hear);
+    try {
+      await assert.rejects(packTar(file, { compression: 'gzip', onBytes }, spool, controller), /^Error: enough$/);
+      for (let turns = 0; isOpen(file) && turns < 1000; turns++) await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      process.off('warning', hear);
+    }
+    assert.deepEqual([isOpen(file), warnings], [false, []]);
+  });
 
   it('compresses a plain tar as asked', async () => {
     const file = write('layer.tar', tar);

@@ -151,6 +151,23 @@ describe('TarReader of sparse files', () => {
     assert.equal(sole(oldSparse({ size: 65_536 }, 70_000, most), Buffer.alloc(65_536)).fragments?.length, 65_536);
   });
 
+  it('179: refuses maps of more or fewer bytes than are stored, as Go does when it reads them', () => {
+    const message = /its sparse map says 5 bytes, \d+ are stored/;
+    for (const size of [0, 4, 6, 600]) assert.match(failure(oldSparse({ size }, 200, pieces)), message);
+    const listed = paxHeader([
+      ['GNU.sparse.size', '200'],
+      ['GNU.sparse.numblocks', '2'],
+      ['GNU.sparse.map', pieces.join(',')],
+    ]);
+    assert.match(failure(listed, file), message);
+    const before = paxHeader([
+      ['GNU.sparse.major', '1'],
+      ['GNU.sparse.minor', '0'],
+      ['GNU.sparse.realsize', '200'],
+    ]);
+    assert.match(failure(before, tarEntry({}, Buffer.concat([sparseMap(pieces), Buffer.alloc(4)]))), message);
+  });
+
   it('179: refuses maps that are cut short or are none', () => {
     const version = paxHeader([
       ['GNU.sparse.major', '1'],

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { readToc, readTocOrReason } from '../../src/archive/toc.ts';
+import { readTocOrReason } from '../../src/archive/toc.ts';
 import { streamOf } from '../../src/content/bytes.ts';
 import type { LayerSource } from '../../src/content/store.ts';
 import { OciError, type OciErrorCode } from '../../src/errors.ts';
 import { estargzOf } from '../support/estargz.ts';
 import { testIo } from '../support/io.ts';
 import { zstdChunkedOf } from '../support/zstdChunked.ts';
-import { someFiles, storeOf } from './tocContent.ts';
+import { readToc, someFiles, storeOf } from './tocContent.ts';
 
 const layers = { eStargz: await estargzOf(someFiles), 'zstd:chunked': zstdChunkedOf(someFiles) };
 
@@ -15,7 +15,7 @@ function ranged(fetchRange: NonNullable<LayerSource['fetchRange']>): LayerSource
   return { fetch: () => Promise.reject(new Error('the whole layer was asked for')), fetchRange };
 }
 
-describe('readToc', () => {
+describe('readTocOrReason', () => {
   for (const [format, layer] of Object.entries(layers)) {
     const { blob, descriptor } = layer;
 

@@ -4,7 +4,8 @@ import type { LayerEntry, LayerIndex } from '../../src/archive/layerIndex.ts';
 import { readTocOrReason } from '../../src/archive/toc.ts';
 import { opens } from '../../src/content/bytes.ts';
 import { MemoryStore } from '../../src/content/memoryStore.ts';
-import type { ByteRange, LayerSource } from '../../src/content/store.ts';
+import type { ByteRange, Io, LayerSource } from '../../src/content/store.ts';
+import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import type { EstargzFile, EstargzLayer } from '../support/estargz.ts';
 import { testIo } from '../support/io.ts';
@@ -32,6 +33,12 @@ export async function storeOf({ blob, descriptor }: EstargzLayer): Promise<Watch
 /** What `readTocOrReason` says of a layer in memory. */
 export async function tocOf(layer: EstargzLayer): Promise<LayerIndex | string | undefined> {
   return readTocOrReason((await storeOf(layer)).source, layer.descriptor, testIo());
+}
+
+/** What a table of contents says; undefined where it is not used. */
+export async function readToc(source: LayerSource, descriptor: Descriptor, io: Io): Promise<LayerIndex | undefined> {
+  const found = await readTocOrReason(source, descriptor, io);
+  return typeof found === 'string' ? undefined : found;
 }
 
 /** The index of a layer that has one. */

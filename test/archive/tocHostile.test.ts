@@ -42,7 +42,9 @@ const lies: readonly (readonly [string, Change, RegExp])[] = [
   ['has an entry without a type', set(link, { type: undefined }), /a type that is not known/],
   ['has an entry of a new type', set(link, { type: 'socket' }), /a type that is not known: "socket"/],
   ['has a type that every object has', set(link, { type: 'toString' }), /a type that is not known/],
-  ['has a name that is a number', set(link, { name: 7 }), /name of "7" is not the text/],
+  ['has a type that no text can be made of', set(link, { type: { toString: 1, valueOf: 1 } }), /a type that is not/],
+  ['has a name that is a number', set(link, { name: 7 }), /name of an entry without a name is not the text/],
+  ['has a name that no text can be made of', set(link, { name: { toString: 1, valueOf: 1 } }), /is not the text/],
   ['has a name with bytes that are lost', set(link, { name: 'd/\ufffd' }), /is not the text/],
   ['has a name with half a character', set(link, { name: 'd/\ud800' }), /is not the text/],
   ['has a name with an escaped byte', set(link, { name: 'd/\udc80' }), /is not the text/],
@@ -52,6 +54,11 @@ const lies: readonly (readonly [string, Change, RegExp])[] = [
   ['has a name that is too deep', set(link, { name: 'x/'.repeat(300) }), /too long or too deep/],
   ['has a name twice', set(link, { name: 'd/./empty' }), /"d\/empty" stands twice/],
   ['has a link target with NUL', set(link, { linkName: '\0' }), /linkName of "d\/link"/],
+  [
+    'has a link target that is too long',
+    set(link, { linkName: 'x/'.repeat(2049) }),
+    /linkName of "d\/link" is too long/,
+  ],
   ['has a link target that is a list', set(link, { linkName: [] }), /linkName of "d\/link"/],
   ['has a negative size', set(small, { size: -5 }), /size of "d\/small" is not a whole number/],
   ['has a size with a fraction', set(small, { size: 5.5 }), /size of "d\/small" is not a whole number/],
@@ -114,7 +121,7 @@ function twice(entry: TocJson, at: number): TocJson[] {
   return at === third ? [entry, entry] : [entry];
 }
 
-describe('readToc of hostile layers', () => {
+describe('readTocOrReason of hostile layers', () => {
   for (const [what, change, reason] of lies) {
     it(`does not use a table of contents that ${what}`, async () => {
       const said = await reasonOf(await estargzOf(files, { chunkBytes: 1000, change }));

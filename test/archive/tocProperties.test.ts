@@ -44,7 +44,7 @@ function checkIndex({ entries, problems }: LayerIndex, blobSize: number): void {
   }
 }
 
-describe('readToc of any layer', () => {
+describe('readTocOrReason of any layer', () => {
   it('gives an index that holds together, or none, whatever an entry says', async () => {
     const kinds = new Set<string>();
     const values = fc.oneof(

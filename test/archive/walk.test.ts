@@ -82,7 +82,7 @@ describe('walk', () => {
     await assert.rejects(walk([{ from: folder, to: '/app' }], {}, testIo()), {
       code: 'invalid-reference',
       message:
-        /^these 2 cannot be put into a layer: .*link": the target of the link is not UTF-8|f\\ufffdg": its name is not UTF-8/,
+        /^these 2 cannot be put into a layer: (?=.*link": the target of the link is not UTF-8)(?=.*f\\ufffdg": its name is not UTF-8)/,
     });
   });
 
@@ -116,6 +116,16 @@ describe('walk', () => {
       entries.map((entry) => entry.path),
       ['app', 'app/a'],
     );
+  });
+
+  it('214: refuses what is in a folder whose name means a deletion, also where the folder itself is left out', async () => {
+    fs.mkdirSync(path.join(folder, 'out', '.wh.x'), { recursive: true });
+    fs.writeFileSync(path.join(folder, 'out', '.wh.x', 'a'), '');
+    const filter = { keeps: (name: string) => name.endsWith('/a'), enters: () => true };
+    await assert.rejects(walk([{ from: folder, to: '/app', filter }], {}, testIo()), {
+      code: 'invalid-reference',
+      message: /x\/a": names with \.wh\. mean a deletion/,
+    });
   });
 
   it('285: refuses a file of 100 GB that holds nothing, saying its size and how to leave it out', async function () {

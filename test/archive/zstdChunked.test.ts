@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { defaultLayerLimits } from '../../src/archive/layerIndex.ts';
 import { scanLayer } from '../../src/archive/scanLayer.ts';
-import { readToc } from '../../src/archive/toc.ts';
 import { fetchManifest, readAll, streamOf } from '../../src/content/bytes.ts';
 import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
@@ -17,12 +16,22 @@ import { putContent, putJson, seededBytes } from '../support/seededImage.ts';
 import { tarEntryHead } from '../support/tarEntryHead.ts';
 import { needs } from '../support/tools.ts';
 import { zstdChunkedOf } from '../support/zstdChunked.ts';
-import { contentOf, entryAt, indexOf, reasonOf, someFiles, storeOf, tocOf, withoutPlaces } from './tocContent.ts';
+import {
+  contentOf,
+  entryAt,
+  indexOf,
+  readToc,
+  reasonOf,
+  someFiles,
+  storeOf,
+  tocOf,
+  withoutPlaces,
+} from './tocContent.ts';
 
 const position = 'io.github.containers.zstd-chunked.manifest-position';
 const checksum = 'io.github.containers.zstd-chunked.manifest-checksum';
 
-describe('readToc of zstd:chunked layers', () => {
+describe('readTocOrReason of zstd:chunked layers', () => {
   it('lists what scanning the layer lists', async () => {
     const layer = zstdChunkedOf(someFiles);
     const { entries, ...rest } = await indexOf(layer);
@@ -102,7 +111,7 @@ describe('readToc of zstd:chunked layers', () => {
   });
 });
 
-describe('readToc of zstd:chunked layers of skopeo', () => {
+describe('readTocOrReason of zstd:chunked layers of skopeo', () => {
   let registry: RunningRegistry | undefined;
   let opened: Opened | undefined;
   let repository: Repository;

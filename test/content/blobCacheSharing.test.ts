@@ -174,6 +174,20 @@ describe('BlobCache, read by several', () => {
     assert.equal(source.fetches, 2);
   });
 
+  it('closes the source that a reader turned to where he is cancelled', async () => {
+    await writeFile(directory, 'a file, no folder');
+    const source = sourceOf();
+    const controller = new AbortController();
+    const slow = (await open(source, controller))[Symbol.asyncIterator]();
+    await slow.next();
+    assert.ok(await whole(source));
+    // Some of what was held, then some of his own.
+    while (source.fetches < 2) await slow.next();
+    controller.abort(new Error('enough'));
+    await assert.rejects(async () => slow.next(), { message: 'enough' });
+    assert.equal(source.open, 0);
+  });
+
   it('263 is shared by processes that read, write and make room at the same time', async () => {
     const script = path.join(import.meta.dirname, 'cacheProcess.ts');
     const run = (seed: number): Promise<{ stdout: string }> =>
