@@ -10,11 +10,14 @@ const maxDetails = 300;
 export class ImageCache {
   readonly #tags = new Map<string, Descriptor>();
   readonly #details = new Map<string, ImageDetails>();
+  /** How often tags were forgotten: what was asked for before is not kept. */
+  #forgotten = 0;
 
   /** Resolves a tag once and reads its manifest and config. @throws OciError */
   async of(node: ManifestNode, store: ImageSource, io: Io): Promise<ImageDetails> {
+    const forgotten = this.#forgotten;
     const descriptor = this.#descriptor(node) ?? (await store.resolve(tagOf(node), io));
-    if (node.kind === 'tag') this.#tags.set(node.id, descriptor);
+    if (node.kind === 'tag' && forgotten === this.#forgotten) this.#tags.set(node.id, descriptor);
     return this.read(node, descriptor, store, io);
   }
 
@@ -37,6 +40,7 @@ export class ImageCache {
 
   /** Lets the tags resolve anew whose node ids are given. */
   forget(matches: (id: string) => boolean): void {
+    this.#forgotten++;
     for (const id of this.#tags.keys()) if (matches(id)) this.#tags.delete(id);
   }
 

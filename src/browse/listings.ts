@@ -1,3 +1,4 @@
+import { untilAborted } from '../content/abort.ts';
 import type { Io } from '../content/store.ts';
 import type { NamePager } from './namePager.ts';
 import type { TreeNode } from './nodes.ts';
@@ -50,9 +51,9 @@ export class Listings {
       if (listing.nodes !== undefined) return listing.nodes;
       listing.flight ??= this.#read(node, listing, io).finally(() => delete listing.flight);
       try {
-        return await listing.flight;
+        return await untilAborted(listing.flight, io);
       } catch {
-        // Another caller cancelled its reading, or a refresh ended it, while this caller still wants to know: once more.
+        // This caller cancelled; or another one its reading, or a refresh ended it, and this one still wants to know: once more.
       }
     }
   }

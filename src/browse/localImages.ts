@@ -9,6 +9,7 @@ import { mapParallel } from '../operations/parallel.ts';
 import type { BrowsedStore } from './access.ts';
 import { assertNamed, type LocalStores, localStore } from './localStore.ts';
 import type { LocalPlace, Place } from './places.ts';
+import { sharedRead } from './sharedRead.ts';
 
 export interface LocalImagesOptions {
   readonly stores: LocalStores;
@@ -54,12 +55,16 @@ export class LocalImages {
 
   /** What is opened, then what the workspace has. */
   async all(io: Io): Promise<LocalListing> {
-    const listing = (this.#listing ??= this.#find(io));
-    // A reading that was given up is no answer for the next one who asks.
-    listing.catch(() => {
-      if (this.#listing === listing) this.#listing = undefined;
-    });
-    return listing;
+    return sharedRead(async () => {
+      const listing = (this.#listing ??= this.#find(io));
+      try {
+        return await listing;
+      } catch (error) {
+        // A reading that was given up is no answer for the next one who asks.
+        if (this.#listing === listing) this.#listing = undefined;
+        throw error;
+      }
+    }, io);
   }
 
   /** Looks for all of them anew at the next `all`. */

@@ -28,11 +28,6 @@ export class NodeTable {
   has(value: unknown): value is TreeNode {
     return typeof value === 'object' && value !== null && this.#made.has(value);
   }
-
-  /** Forgets what stands below a node, but not the node. */
-  forgetBelow(node: TreeNode): void {
-    for (const id of this.#nodes.keys()) if (isBelow(id, node.id)) this.#nodes.delete(id);
-  }
 }
 
 /** True where one id stands below another: `a/b` and `a@b` are below `a`. */

@@ -1,3 +1,5 @@
+export { formatBytes } from '../operations/formatBytes.ts';
+
 /** Controls, bidi controls, zero-width and other characters that are not seen or change what is seen around them. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 
@@ -24,18 +26,6 @@ function escape(character: string): string {
  */
 export function messageText(text: string): string {
   return visibleText(text).replace(/\](?=\()/g, ']\u200b');
-}
-
-/** Bytes for people: `0 B`, `812 B`, `31.4 KiB`, `1.2 GiB`. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1023.95 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return unit === 0 ? `${value} B` : `${value >= 99.95 ? value.toFixed(0) : value.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
 /** Permission bits as `ls` shows them: `rwxr-xr-x`, `rwsr-xr-x`, `rwxrwxrwt`. */

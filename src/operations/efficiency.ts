@@ -89,15 +89,13 @@ function removedBytes(below: LayerTree, names: readonly string[], known: Map<Tre
   return removed.header?.type === 'directory' ? bytesOf(removed, known) : 0;
 }
 
-/** Bytes of a name and all below it; `known` keeps them, for one removal may be inside another. */
-function bytesOf(top: TreeName, known: Map<TreeName, number>): number {
-  let bytes = 0;
-  const left = [top];
-  for (let node = left.pop(); node !== undefined; node = left.pop()) {
-    bytes += known.get(node) ?? node.header?.size ?? 0;
-    if (!known.has(node)) for (const child of node.children?.values() ?? []) left.push(child);
-  }
-  known.set(top, bytes);
+/** Bytes of a name and all below it; `known` keeps those of every directory, for one removal may be inside another. */
+function bytesOf(node: TreeName, known: Map<TreeName, number>): number {
+  const before = known.get(node);
+  if (before !== undefined) return before;
+  let bytes = node.header?.size ?? 0;
+  for (const child of node.children?.values() ?? []) bytes += bytesOf(child, known);
+  if (node.children !== undefined) known.set(node, bytes);
   return bytes;
 }
 

@@ -47,8 +47,9 @@ async function readManifests(source: ContentSource, root: Resolved, found: Found
   const missing: Descriptor[] = [];
   let bytes = root.manifest.bytes.length;
   let level = [...found.values()];
-  while (level.length > 0) {
+  for (let depth = 1; level.length > 0; depth++) {
     const children = newChildren(level, found);
+    if (depth > graphLimits.depth && children.length > 0) throw tooDeep(root);
     if (found.size + children.length > graphLimits.manifests) {
       throw tooLarge(root, `more than ${graphLimits.manifests} manifests`);
     }
@@ -94,9 +95,7 @@ function levelsOf(root: Resolved, found: Found): readonly (readonly Resolved[])[
   const visit = (node: Resolved, depth: number): number => {
     const known = heights.get(node);
     // Also the net under a graph with a cycle, which no digest allows but a store that does not verify could pretend.
-    if (depth + (known ?? 0) > graphLimits.depth) {
-      throw tooLarge(root, `manifests nested deeper than ${graphLimits.depth}`);
-    }
+    if (depth + (known ?? 0) > graphLimits.depth) throw tooDeep(root);
     if (known !== undefined) return known;
     const below = childManifests(node.manifest).flatMap((child) => found.get(child.digest) ?? []);
     const height = below.reduce((most, child) => Math.max(most, visit(child, depth + 1) + 1), 0);
@@ -147,6 +146,10 @@ function asBlob(descriptor: Descriptor, manifest: Manifest): Descriptor {
 
 function isElsewhere({ mediaType, urls }: Descriptor): boolean {
   return isForeignLayerType(mediaType) && urls !== undefined && urls.length > 0;
+}
+
+function tooDeep(root: Resolved): OciError {
+  return tooLarge(root, `manifests nested deeper than ${graphLimits.depth}`);
 }
 
 function tooLarge({ descriptor }: Resolved, what: string): OciError {

@@ -2,6 +2,7 @@ import type { LayerChange, LayerStack as Stack } from '../archive/layerStack.ts'
 import { LayerStack } from '../archive/layerStack.ts';
 import type { LayerEntry, LayerIndex } from '../archive/layerIndex.ts';
 import type { FileContent, IndexOptions, Layers } from '../archive/layers.ts';
+import { untilAborted } from '../content/abort.ts';
 import { fetchManifest } from '../content/bytes.ts';
 import type { ByteStream, ImageSource, Io, LayerSource } from '../content/store.ts';
 import { OciError } from '../errors.ts';
@@ -10,7 +11,7 @@ import { shortDigest } from '../oci/digest.ts';
 import { type ImageConfig, layerHistory } from '../oci/imageConfig.ts';
 import type { ImageManifest } from '../oci/manifest.ts';
 import { escapeText } from '../oci/reference.ts';
-import { mapParallel } from './parallel.ts';
+import { forEachParallel } from './parallel.ts';
 import { chooseImage, type InspectOptions } from './inspect.ts';
 import { fetchConfig } from './platforms.ts';
 
@@ -77,15 +78,14 @@ export class ImageFiles {
   /** What a layer did to the files of the layers below it. Reads those too. */
   async changes(at: number, options: IndexOptions, io: Io): Promise<readonly LayerChange[]> {
     this.#descriptor(at);
-    await mapParallel(
-      this.manifest.layers.slice(0, at + 1),
-      parallelLayers,
-      async (layer, inner) => this.#layers.index(this.#source, layer, options, inner),
-      io,
-    );
+    // What is applied, or about to be, has been read: what is known of it may be forgotten since, and takes long to read again.
+    const unread = this.manifest.layers.slice(this.#steps.length, at + 1);
+    const read = async (layer: Descriptor, inner: Io): Promise<void> => {
+      await this.#layers.index(this.#source, layer, options, inner);
+    };
+    await forEachParallel(unread, parallelLayers, read, io);
     for (let next = this.#steps.length; next <= at; next++) this.#step(next);
-    const changes = this.#steps[at] ?? [];
-    return changes;
+    return untilAborted(this.#steps[at] ?? Promise.resolve([]), io);
   }
 
   /** The files as a container sees them: every layer applied. */

@@ -55,9 +55,9 @@ function command(words: readonly string[]): readonly string[] | null {
 /** What runtimes search where an image names no PATH. */
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** With folders at the end of PATH that are not in it. */
+/** With folders at the end of PATH that are not in it. Of a variable that is there twice processes see the last. */
 function withPath(env: readonly string[], folders: readonly string[]): readonly string[] {
-  const old = env.find((entry) => entry.startsWith('PATH='))?.slice('PATH='.length) ?? defaultPath;
+  const old = env.findLast((entry) => entry.startsWith('PATH='))?.slice('PATH='.length) ?? defaultPath;
   const there = old.split(':');
   const added = folders.map(searched).filter((folder) => !there.includes(folder));
   return added.length === 0 ? env : mergeEnv(env, [`PATH=${[...there, ...added].join(':')}`]);
@@ -70,11 +70,7 @@ function searched(folder: string): string {
 
 function mergeEnv(base: readonly string[], env: readonly string[]): readonly string[] {
   const merged = [...base];
-  const places = new Map<string, number>();
-  for (const [at, entry] of base.entries()) {
-    const name = nameOf(entry);
-    if (!places.has(name)) places.set(name, at);
-  }
+  const places = new Map(base.map((entry, at) => [nameOf(entry), at]));
   for (const entry of env) {
     const name = nameOf(entry);
     if (name === '' || entry.includes('\0')) throw invalid('env', entry, 'write it as NAME=value');

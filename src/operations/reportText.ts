@@ -1,4 +1,5 @@
 import type { AnalyzeImageResult, DuplicateFiles, Finding, FindingKind, InefficientFile, LayerSize } from '../api.ts';
+import { formatBytes } from './formatBytes.ts';
 import { codeCell, codeSpan, sentenceCell } from './markdownText.ts';
 
 /** Rows of each table; the rest is counted. */
@@ -46,11 +47,11 @@ function heading({ reference, digest, platform }: AnalyzeImageResult): string {
 function figures(result: AnalyzeImageResult): string {
   const { sizeBytes, filesystemBytes, fileCount, reclaimableBytes, efficiency, wastedBytes, wastedPercent } = result;
   const rows = [
-    ['Files of all layers', bytesText(sizeBytes), 'uncompressed'],
-    ['Filesystem', bytesText(filesystemBytes), countText(fileCount, 'file')],
-    ['Reclaimable', bytesText(reclaimableBytes), 'in the layers, but not in the filesystem'],
+    ['Files of all layers', formatBytes(sizeBytes), 'uncompressed'],
+    ['Filesystem', formatBytes(filesystemBytes), countText(fileCount, 'file')],
+    ['Reclaimable', formatBytes(reclaimableBytes), 'in the layers, but not in the filesystem'],
     ['Efficiency', percentText(efficiency), "dive's score"],
-    ['Wasted', bytesText(wastedBytes), `dive's figure: ${percentText(wastedPercent)} of all but the first layer`],
+    ['Wasted', formatBytes(wastedBytes), `dive's figure: ${percentText(wastedPercent)} of all but the first layer`],
   ];
   return table(['Figure', 'Value', 'What it is'], [1], rows);
 }
@@ -68,8 +69,8 @@ function rules({ rules: results = [] }: AnalyzeImageResult): string {
 function layers(all: readonly LayerSize[]): string {
   const rows = all.map(({ digest, size, sizeBytes, createdBy }, at) => [
     String(at + 1),
-    bytesText(sizeBytes),
-    bytesText(size),
+    formatBytes(sizeBytes),
+    formatBytes(size),
     codeCell(digest.slice(0, 19)),
     createdBy === null ? 'no history line' : codeCell(createdBy.trim()),
   ]);
@@ -80,7 +81,7 @@ function layers(all: readonly LayerSize[]): string {
 function wasted(files: readonly InefficientFile[]): string {
   const rows = files
     .filter(({ bytes }) => bytes > 0)
-    .map(({ path, count, bytes }) => [bytesText(bytes), String(count), codeCell(path)]);
+    .map(({ path, count, bytes }) => [formatBytes(bytes), String(count), codeCell(path)]);
   return section('Wasted Space', ['Bytes', 'Versions', 'Path'], [0, 1], rows, maxRows.wasted);
 }
 
@@ -88,7 +89,7 @@ function duplicates(groups: readonly DuplicateFiles[]): string {
   const rows = groups.map(({ size, paths, wastedBytes }) => {
     const more = paths.length > maxPaths ? [`and ${countText(paths.length - maxPaths, 'more file')}`] : [];
     const shown = [...paths.slice(0, maxPaths).map((path) => codeCell(path)), ...more].join(' ');
-    return [bytesText(wastedBytes), bytesText(size), shown];
+    return [formatBytes(wastedBytes), formatBytes(size), shown];
   });
   return section('Duplicate Files', ['Could be saved', 'Size', 'Paths'], [0, 1], rows, maxRows.duplicates);
 }
@@ -98,7 +99,7 @@ function findings(all: readonly Finding[]): string {
     kindTexts[kind],
     codeCell(path),
     String(layer + 1),
-    bytes === 0 ? '' : bytesText(bytes),
+    bytes === 0 ? '' : formatBytes(bytes),
     sentenceCell(text),
   ]);
   return section('Findings', ['What', 'Path', 'Layer', 'Bytes', 'Why it matters'], [2, 3], rows, maxRows.findings);
@@ -129,18 +130,6 @@ function table(titles: readonly string[], numbers: readonly number[], rows: read
 
 function moreText(count: number): string {
   return count > 0 ? `\nAnd ${count.toLocaleString('en-US')} more.\n` : '';
-}
-
-const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-
-function bytesText(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1023.95 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return unit === 0 ? `${value} B` : `${value >= 99.95 ? value.toFixed(0) : value.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
 /** `98.4 %`; never 100 % for what is less. */

@@ -3,7 +3,7 @@ import { OciError } from '../errors.ts';
 import { isObject } from '../oci/json.ts';
 import { escapeText } from '../oci/reference.ts';
 
-/** The names of dive's rules, in the order in which results and texts have them. */
+/** The names of dive's rules, in the order in which results have them. */
 export const ruleNames = ['highestUserWastedPercent', 'highestWastedBytes', 'lowestEfficiency'] as const;
 
 export type RuleName = (typeof ruleNames)[number];
@@ -69,30 +69,6 @@ export function checkRules(
     const { value, fails } = checks[rule];
     return { rule, passed: !fails(threshold), value, threshold };
   });
-}
-
-/** PASS, FAIL or SKIP for each rule, and a last line that counts them. */
-export function rulesText(results: readonly RuleResult[]): string {
-  const lines = ruleNames.map((name) => {
-    const result = results.find(({ rule }) => rule === name);
-    if (result === undefined) return `SKIP  ${name} (not checked)`;
-    return result.passed ? `PASS  ${name}` : `FAIL  ${name} (${reason(result)})`;
-  });
-  const fail = results.filter(({ passed }) => !passed).length;
-  const counts = { pass: results.length - fail, fail, skip: ruleNames.length - results.length };
-  const shown = Object.entries(counts).flatMap(([name, count]) => (count === 0 ? [] : [`${name}:${count}`]));
-  return [...lines, '', `${fail === 0 ? 'PASS' : 'FAIL'} [${shown.join(' ')}]`, ''].join('\n');
-}
-
-function reason({ rule, value, threshold }: RuleResult): string {
-  switch (rule) {
-    case 'lowestEfficiency':
-      return `image efficiency is too low: ${value.toFixed(4)} is below ${threshold}`;
-    case 'highestWastedBytes':
-      return `too many bytes wasted: ${value} is above ${threshold}`;
-    default:
-      return `too many bytes wasted of all but the first layer: ${value.toFixed(4)} is above ${threshold}`;
-  }
 }
 
 function thresholdOf(rule: RuleName, value: unknown): number | undefined {

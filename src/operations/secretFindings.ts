@@ -8,6 +8,7 @@ import type { FindingList } from './findingList.ts';
 import { inTurns } from './inTurns.ts';
 import { PlaceSet } from './placeSet.ts';
 import { secretOf } from './secretNames.ts';
+import { isFirstName } from './storedFiles.ts';
 
 /** A layer with the digest that it is shown by. */
 export interface NamedLayer {
@@ -29,11 +30,14 @@ export async function addSecrets(
 ): Promise<void> {
   const hidden = await suspectsOf(layers, io);
   const seen = new PlaceSet();
-  const look = ({ path, content }: FileNode): void => {
+  const look = (node: FileNode): void => {
+    const { path, content } = node;
     if (content === undefined || content.entry.size === 0) return;
     const { layer, entry } = content;
     const what = secretOf(path);
-    if ((path === entry.path ? what : secretOf(entry.path)) !== undefined) hidden.delete(keyOf(content));
+    const suspect = path === entry.path ? what : secretOf(entry.path);
+    // Seen by a hard link of a harmless name alone it is still what was removed.
+    if (suspect !== undefined && (what !== undefined || isFirstName(node, content))) hidden.delete(keyOf(content));
     if (what === undefined || !seen.add(content)) return;
     const text = `By its name this file may hold ${what}: ${advice}`;
     list.add({ kind: 'secret', path: shownPath(path), text, layer, bytes: entry.size });

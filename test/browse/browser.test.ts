@@ -250,6 +250,23 @@ describe('Browser', () => {
       assert.deepEqual((await second).map(labelOf), ['a']);
     });
 
+    it('leaves who cancels at once, though another still waits for the answer', async () => {
+      const registry = registryOf('a');
+      let release: () => void = () => undefined;
+      registry.beforePage = () => new Promise((resolve) => (release = resolve));
+      const browser = browserOf({ registries: [registry] });
+      const [root] = browser.roots();
+      assert.ok(root);
+      const controller = new AbortController();
+      const first = browser.children(root, testIo());
+      const second = browser.children(root, { signal: controller.signal });
+      await Promise.resolve();
+      controller.abort(new Error('collapsed'));
+      await assert.rejects(second, /collapsed/);
+      release();
+      assert.deepEqual((await first).map(labelOf), ['a']);
+    });
+
     it('reads anew where a refresh comes while a page is read', async () => {
       const registry = registryOf('a');
       let release: () => void = () => undefined;

@@ -125,6 +125,29 @@ describe('Browser', () => {
     });
   });
 
+  it('224: does not keep what a tag named before a refresh that came while it was looked up', async () => {
+    const registry = new MemoryRegistry(host);
+    const store = registry.add('app');
+    await pushImage(store, 'latest');
+    const browser = browserOf({ registries: [registry] });
+    const tag = await child(browser, 'tag', host, 'app');
+    assert.ok(tag.kind === 'tag');
+    const { promise, resolve: release } = Promise.withResolvers<undefined>();
+    const resolve = store.resolve.bind(store);
+    store.resolve = async (identifier, io) => {
+      const found = await resolve(identifier, io);
+      await promise;
+      return found;
+    };
+    const looking = browser.describe(tag, testIo());
+    await new Promise((looked) => setImmediate(looked));
+    const moved = await pushImage(store, 'latest', 'arm64');
+    browser.refresh(tag);
+    release(undefined);
+    await looking;
+    assert.equal((await browser.describe(tag, testIo())).digest, moved.digest);
+  });
+
   describe('identity', () => {
     it('gives every node of the whole tree another id', async () => {
       const [first, second] = [new MemoryRegistry(host), new MemoryRegistry('registry.example')];

@@ -172,6 +172,15 @@ describe('localImages.test', () => {
       assert.equal((await local.all(io)).archives.length, 3);
     });
 
+    it('searches on for one who waits where another gives up the search', async () => {
+      const controller = new AbortController();
+      const first = local.all({ signal: controller.signal });
+      const second = local.all(io);
+      controller.abort();
+      await assert.rejects(first, { name: 'AbortError' });
+      assert.equal((await second).archives.length, 3);
+    });
+
     it('looks through no more than 300 files, and says that there are more', async () => {
       await mkdir(path.join(folder, 'many'));
       candidates = Array.from({ length: 302 }, (_, at) => path.join(folder, 'many', `${at}.tar`));

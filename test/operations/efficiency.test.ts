@@ -226,6 +226,23 @@ describe('scoreEfficiency', () => {
     assert.deepEqual(inefficientFiles.map(({ path }) => path).sort(), ['/d/\udc80/x', '/d/\uff61/x']);
   });
 
+  it('lets others run though a layer removes every one of 32 folders around 120,000 files', async () => {
+    const paths = Array.from({ length: 32 }, (_, at) => 'd/'.repeat(at + 1).slice(0, -1));
+    const inner = paths.at(-1) ?? '';
+    const files = Array.from({ length: 120_000 }, (_, at) => entry(file(`${inner}/f${at}`, 1)));
+    const lower = { ...layerOf(), entries: [...paths.map((path) => entry(folder(path))), ...files] };
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    const { wastedBytes } = await scoreEfficiency([lower, layerOf(...paths.map(gone))], testIo(60_000));
+    clearInterval(timer);
+    assert.equal(wastedBytes, 0);
+    assert.ok(longest < 500, `others waited ${longest} ms`);
+  }).timeout(60_000);
+
   it('stops when it is cancelled', async () => {
     const entries = Array.from({ length: 200_000 }, (_, at) => entry(file(`f${at}`, 1)));
     const layer = { ...layerOf(), entries };

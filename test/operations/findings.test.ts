@@ -109,6 +109,12 @@ describe('findFindings', () => {
     assert.deepEqual(await listed(linked, layerOf({ path: '.wh.a.key' })), ['secret /b.key 0']);
   });
 
+  it('does not forget a removed secret because a hard link of a harmless name still shows it', async () => {
+    const linked = layerOf({ path: 'a.key', size: 30 }, { path: 'b.txt', type: 'hardlink', linkname: 'a.key' });
+    assert.deepEqual(await listed(linked), ['secret /a.key 0']);
+    assert.deepEqual(await listed(linked, layerOf({ path: '.wh.a.key' })), ['secret /a.key 0']);
+  });
+
   it('does not take empty files, links and folders for secrets', async () => {
     const layer = layerOf(
       { path: 'root/.netrc', size: 0 },

@@ -68,6 +68,14 @@ describe('readGraph', () => {
     });
   });
 
+  it('154: reads no further down than the limit', async () => {
+    const store = new MemoryStore();
+    const root = await nested(store, 40);
+    const counting = countingStore(store);
+    await assert.rejects(graphOf(counting.store, root), { code: 'too-large', message: /nested deeper than 8/ });
+    assert.equal(counting.count('fetch'), 1 + 8);
+  });
+
   it('154: refuses a deep way to a manifest that a short way leads to as well', async () => {
     const store = new MemoryStore();
     const deep = await nested(store, 7);

@@ -90,6 +90,12 @@ describe('mutateConfig', () => {
     });
   }
 
+  it('sets what processes see of a variable that the base has twice: the last', () => {
+    const twice = { Env: ['PATH=/old', 'A=1', 'PATH=/bin', 'A=2'] };
+    const changed = mutateConfig(twice, { env: ['A=9'], path: ['/app'] });
+    assert.deepEqual(changed, { Env: ['PATH=/old', 'A=1', 'PATH=/bin:/app', 'A=9'] });
+  });
+
   it('145: takes a base config that is not one for empty', () => {
     const odd = { Env: 'A=1', Labels: ['x'], ExposedPorts: ['80'] };
     const changes = { env: ['B=2'], labels: { a: 'b' }, ports: ['1'] };

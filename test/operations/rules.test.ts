@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkRules, readRules, rulesText } from '../../src/operations/rules.ts';
+import { checkRules, readRules } from '../../src/operations/rules.ts';
 
 const figures = { efficiency: 0.9, wastedBytes: 2000, userSizeBytes: 10_000 };
 
@@ -111,26 +111,5 @@ describe('checkRules', () => {
     assert.deepEqual(checkRules(readRules({ highestWastedBytes: '1kB' }), figures), [
       { rule: 'highestWastedBytes', passed: false, value: 2000, threshold: 1000 },
     ]);
-  });
-});
-
-describe('rulesText', () => {
-  it('says which passed, failed and were not checked, and counts them', () => {
-    const results = checkRules(readRules({ lowestEfficiency: 0.95, highestUserWastedPercent: 0.5 }), figures);
-    assert.equal(
-      rulesText(results),
-      [
-        'PASS  highestUserWastedPercent',
-        'SKIP  highestWastedBytes (not checked)',
-        'FAIL  lowestEfficiency (image efficiency is too low: 0.9000 is below 0.95)',
-        '',
-        'FAIL [pass:1 fail:1 skip:1]',
-        '',
-      ].join('\n'),
-    );
-  });
-
-  it('passes where no rule is on', () => {
-    assert.match(rulesText([]), /\nPASS \[skip:3\]\n$/);
   });
 });
