@@ -30,7 +30,8 @@ export function activate(context: ExtensionContext): GantryApi {
   );
   const credentialFiles = { env: process.env, home: homedir(), platform: process.platform, helperDirectory: storage };
   const engine = new Engine({
-    settings: () => withNetwork(readSettings()),
+    settings: readSettings,
+    network: hostNetwork,
     secrets,
     files: credentialFiles,
     tls: (registry, io) => readTlsFiles(settingOf(registry), io),
@@ -96,7 +97,3 @@ function foldersOf({ layers, stores }: Engine, registries: RegistryList): ImageF
 
 /** Settings that decide how registries are reached. */
 const connecting = ['http', 'gantry.registries', 'gantry.network', 'gantry.credentials', 'gantry.localRegistry'];
-
-function withNetwork(settings: ReturnType<typeof readSettings>): ReturnType<typeof readSettings> {
-  return { ...settings, network: { ...settings.network, ...hostNetwork() } };
-}

@@ -18,7 +18,7 @@ export function parseRegistryKey(key: string): RegistryKey | undefined {
   const bare = key.trim().replace(/^https?:\/\//i, '');
   const slash = bare.indexOf('/');
   const host = slash < 0 ? bare : bare.slice(0, slash);
-  const path = slash < 0 ? '' : bare.slice(slash + 1).replace(/\/+$/, '');
+  const path = slash < 0 ? '' : bare.slice(slash + 1).replace(/(?<!\/)\/+$/, '');
   const registry = normalizeRegistry(isIPv6(host) ? `[${host}]` : host);
   if (registry === undefined) return undefined;
   return { registry, namespace: path === 'v1' || path === 'v2' ? '' : path };

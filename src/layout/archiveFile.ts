@@ -5,6 +5,7 @@ import { detectCompression } from '../archive/decompress.ts';
 import type { Compression } from '../archive/compress.ts';
 import { readRange } from '../content/readFilePart.ts';
 import type { ByteRange, ByteStream, Io } from '../content/store.ts';
+import { Turns } from '../content/turns.ts';
 import { OciError } from '../errors.ts';
 import { escapeText } from '../oci/reference.ts';
 import { fileError } from './fileError.ts';
@@ -27,7 +28,7 @@ export class ArchiveFile implements AsyncDisposable {
   readonly version: string;
   readonly #temporary: string;
   #unpacked: UnpackedFile | undefined;
-  #unpacking: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns(1);
 
   private constructor(shown: string, temporary: string, found: BigIntStats, compression: Compression) {
     this.path = path.resolve(shown);
@@ -98,16 +99,13 @@ export class ArchiveFile implements AsyncDisposable {
 
   /** One at a time: who comes second finds the file of the first. */
   async #unpack(io: Io): Promise<UnpackedFile> {
-    const turn = this.#unpacking.then(async () => {
-      io.signal.throwIfAborted();
+    return this.#turns.take(async () => {
       if (this.#unpacked !== undefined) return this.#unpacked;
       const { shown, compression, fileSize } = this;
       const stored: ByteStream = this.stored(io);
       this.#unpacked = await UnpackedFile.make({ stored, compression, fileSize, shown }, this.#temporary, io);
       return this.#unpacked;
-    });
-    this.#unpacking = turn.catch(() => undefined);
-    return turn;
+    }, io);
   }
 }
 

@@ -3,8 +3,9 @@ import type { Io } from '../content/store.ts';
 import { isOciError } from '../errors.ts';
 import { type Descriptor, parseDescriptor } from '../oci/descriptor.ts';
 import { archiveDocuments } from './archiveDocuments.ts';
+import { archivedEntries } from './archivedEntries.ts';
 import { dockerEntries } from './dockerArchiveImages.ts';
-import { entriesOf, type IndexEntry, parseIndex } from './layoutIndex.ts';
+import { type IndexEntry, parseIndex } from './layoutIndex.ts';
 import type { LocalTransport } from './localReference.ts';
 import { openLayout } from './openLayout.ts';
 
@@ -32,10 +33,12 @@ export async function describeArchive(path: string, io: Io): Promise<ArchiveDesc
   if (found?.isDirectory() === true) return describeLayout(path);
   const documents = await archiveDocuments(path, io);
   const [index, manifest] = [documents.get('index.json'), documents.get('manifest.json')];
-  if (index !== undefined && documents.has('oci-layout')) {
-    return { kind: 'oci-archive', images: entriesOf(parseIndex(index, path)).map((entry) => imageOf(entry, path)) };
-  }
-  return manifest === undefined ? undefined : describeDocker(manifest, path);
+  const entries =
+    index !== undefined && documents.has('oci-layout') ? archivedEntries(parseIndex(index, path)) : undefined;
+  // Some versions of docker list an image in manifest.json alone.
+  const docker = manifest === undefined || (entries ?? []).length > 0 ? undefined : describeDocker(manifest, path);
+  if (docker !== undefined || entries === undefined) return docker;
+  return { kind: 'oci-archive', images: entries.map((entry) => imageOf(entry, path)) };
 }
 
 async function describeLayout(path: string): Promise<ArchiveDescription | undefined> {

@@ -1,4 +1,4 @@
-import type { ByteRange, ByteStream } from '../content/store.ts';
+import type { ByteRange, ByteStream, Io } from '../content/store.ts';
 import type { TarBytes } from './walkMembers.ts';
 
 /** A tar that comes as a stream: it can be read forward only, and what is between two reads is passed over. */
@@ -18,11 +18,12 @@ export class ForwardBytes implements TarBytes, AsyncDisposable {
   }
 
   /** Fewer bytes where the stream ends before. */
-  async *read({ start, end }: ByteRange): AsyncGenerator<Uint8Array, void, undefined> {
+  async *read({ start, end }: ByteRange, io: Io): AsyncGenerator<Uint8Array, void, undefined> {
     if (start < this.#position) throw new RangeError(`a stream cannot go back to byte ${start}`);
     while (this.#position < end) {
       if (this.#chunk.length === 0) {
         const next = await this.#chunks.next();
+        io.signal.throwIfAborted();
         if (next.done === true) return;
         this.#chunk = next.value;
       }

@@ -1,7 +1,7 @@
-import { algorithmOf, encodedOf } from '../oci/digest.ts';
 import { mediaTypes } from '../oci/mediaTypes.ts';
 import type { ArchiveFormat } from './archiveTarget.ts';
 import { refNameAnnotation } from './layoutIndex.ts';
+import { blobMember } from './ociArchiveImages.ts';
 
 /**
  * An OCI layout in a tar (image-spec image-layout.md), every byte as it is; oci-layout stands first so that readers of a
@@ -11,7 +11,7 @@ import { refNameAnnotation } from './layoutIndex.ts';
 export function ociArchiveFormat(name?: string): ArchiveFormat {
   return {
     head: [{ name: 'oci-layout', bytes: json({ imageLayoutVersion: '1.0.0' }) }],
-    memberOf: ({ digest }) => `blobs/${algorithmOf(digest)}/${encodedOf(digest)}`,
+    memberOf: ({ digest }) => blobMember(digest),
     last: ({ mediaType, digest, size }, tag) => {
       const annotations = { [refNameAnnotation]: name ?? tag };
       const manifests = [{ mediaType, digest, size, annotations }];

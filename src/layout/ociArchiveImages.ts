@@ -3,8 +3,9 @@ import { OciError } from '../errors.ts';
 import { parseDescriptor } from '../oci/descriptor.ts';
 import { algorithmOf, type Digest, encodedOf } from '../oci/digest.ts';
 import { escapeText } from '../oci/reference.ts';
+import { archivedEntries } from './archivedEntries.ts';
 import type { ArchiveMembers } from './archiveMembers.ts';
-import { entriesOf, type IndexEntry, maxIndexBytes, parseIndex } from './layoutIndex.ts';
+import { type IndexEntry, maxIndexBytes, parseIndex } from './layoutIndex.ts';
 import type { StoredBlob, StoredImages, StoredRoot } from './storedImages.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function ociArchiveImages(members: ArchiveMembers, io: Io): Promise
   const { shown } = members;
   const bytes = await members.readSmall('index.json', maxIndexBytes, io);
   if (bytes === undefined) throw noIndex(members);
-  const roots = entriesOf(parseIndex(bytes, shown)).map((entry) => rootOf(entry, members));
+  const roots = archivedEntries(parseIndex(bytes, shown)).map((entry) => rootOf(entry, members));
   return {
     shown,
     roots: () => Promise.resolve(roots),

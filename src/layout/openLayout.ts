@@ -43,6 +43,20 @@ export async function openLayout(shown: string, options: { readonly create?: boo
   };
 }
 
+/** True where `openLayout` would make a layout anew: in a folder that is missing or has nothing in it. */
+export async function isFreeForLayout(shown: string): Promise<boolean> {
+  const root = path.resolve(shown);
+  try {
+    return (await readVersion(root, shown)) === undefined && (await othersIn(root)).length === 0;
+  } catch (error) {
+    return errnoOf(error) === 'ENOENT';
+  }
+}
+
+async function othersIn(root: string): Promise<readonly string[]> {
+  return (await readdir(root)).filter((name) => !ownNames.has(name) && !name.startsWith('.'));
+}
+
 async function readVersion(root: string, shown: string): Promise<string | undefined> {
   try {
     const json = parseJson(
@@ -59,8 +73,7 @@ async function readVersion(root: string, shown: string): Promise<string | undefi
 
 async function create(root: string, shown: string, scratch: Scratch): Promise<void> {
   await mkdir(root, { recursive: true });
-  const others = (await readdir(root)).filter((name) => !ownNames.has(name) && !name.startsWith('.'));
-  if (others.length > 0) {
+  if ((await othersIn(root)).length > 0) {
     throw new OciError(
       'already-exists',
       `${shown} holds other files and is not an OCI layout. Choose an empty or a new folder.`,

@@ -33,11 +33,13 @@ export interface TarBytes {
 const block = 512;
 /** Most entries of a tar that is looked through, folders and all: an image has at most 10,000 layers. */
 const maxEntries = 100_000;
+/** Most characters of a name, or of what a link names: those of image archives have at most 150, and all are kept in memory. */
+const maxName = 512;
 const zeros = Buffer.alloc(1 << 20);
 
 /**
  * The files and links of a tar in their order, without what is between them: content is passed over, not read. Names that
- * leave the tar are left out, and sparse files, which no image archive has.
+ * leave the tar or are longer than 512 characters are left out, and sparse files, which no image archive has.
  * @throws OciError corrupt-archive where it is no tar or is cut short, naming the member; too-large
  */
 export async function* walkMembers(tar: TarBytes, io: Io): AsyncGenerator<ArchiveMember, void, undefined> {
@@ -75,9 +77,11 @@ async function windowAt(tar: TarBytes, start: number, io: Io): Promise<Uint8Arra
 }
 
 function memberOf({ name, linkname, typeflag, stored, offset, fragments }: TarEntry): ArchiveMember | undefined {
+  if (name.length > maxName) return undefined;
   const { path, leaves } = cleanName(name);
   if (leaves || fragments !== undefined) return undefined;
   if (typeflag === '0' || typeflag === '7') return { name: path, size: stored, offset };
+  if (linkname.length > maxName) return undefined;
   const link = typeflag === '1' ? cleanName(linkname) : typeflag === '2' ? symlinkTarget(path, linkname) : undefined;
   return link === undefined || link.leaves ? undefined : { name: path, size: 0, offset, link: link.path };
 }

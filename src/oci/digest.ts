@@ -14,7 +14,8 @@ export function isDigest(text: unknown): text is Digest {
 /** @throws OciError invalid-digest, which tells a malformed digest from one of an algorithm that cannot be verified. */
 export function parseDigest(text: unknown): Digest {
   if (isDigest(text)) return text;
-  const shown = JSON.stringify(String(text).slice(0, 100));
+  // An object from JSON may have a toString that is no function.
+  const shown = typeof text === 'string' ? JSON.stringify(text.slice(0, 100)) : `what is no text (${typeof text})`;
   const algorithm = typeof text === 'string' && text.length < 300 && grammatical.test(text) ? text.split(':')[0] : '';
   if (algorithm !== '' && algorithm !== 'sha256' && algorithm !== 'sha512') {
     throw new OciError('invalid-digest', `cannot verify ${algorithm} digests: ${shown}. Use sha256 or sha512.`);

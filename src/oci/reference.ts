@@ -86,7 +86,7 @@ function splitRegistry(name: string, text: string): { registry: string; reposito
 
 /** Parses `host[:port]` to its one spelling. @throws OciError invalid-reference */
 export function parseRegistry(text: string): string {
-  const bare = text.replace(/^https?:\/\//i, '').replace(/\/+$/, '');
+  const bare = text.replace(/^https?:\/\//i, '').replace(/(?<!\/)\/+$/, '');
   const port = /:([0-9]+)$/.exec(bare)?.[1];
   if (
     bare.length > 255 ||

@@ -42,7 +42,7 @@ function unknownBlob(digest: string): ApiError {
  * (RFC 9110, 14.2).
  * @throws ApiError 416 where the range is outside
  */
-export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
+function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   const match = /^bytes=([0-9]{0,15})-([0-9]{0,15})$/.exec(header ?? '');
   const [, first = '', last = ''] = match ?? [];
   if (first === '' && last === '') return undefined;

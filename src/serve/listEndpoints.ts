@@ -59,7 +59,7 @@ async function referrer(exchange: Exchange, digest: Digest, subject: Digest): Pr
 }
 
 /** One page of names: after `last`, at most `n`, and the query of the next page. @throws ApiError */
-export function pageOf<T extends string>(
+function pageOf<T extends string>(
   names: readonly T[],
   query: URLSearchParams,
   limit: number,

@@ -8,7 +8,7 @@ import { planAppend, previewAppend, pushAppend } from '../operations/append.ts';
 import type { AppendPlan } from '../operations/appendPlan.ts';
 import { compressionOf, configChanges, layerFiles, parseOwner } from './layerOptions.ts';
 import { OptionReader } from './options.ts';
-import type { OpenedTarget } from './openedTarget.ts';
+import { assertNoDigest } from './openedTarget.ts';
 import { soleImage } from './soleImage.ts';
 import type { OpenedImage } from './stores.ts';
 import type { Verb, VerbContext } from './verb.ts';
@@ -20,14 +20,14 @@ export const appendLayer: Verb<AppendLayerResult> = async (value, context, run, 
   const from = base === 'scratch' ? undefined : await context.stores.source(base, io);
   const overwrite = options.overwrite();
   const isPlan = options.flag('dryRun');
-  await using target = await context.stores.target(options.text('target'), io, { overwrite: isPlan || overwrite });
+  await using target = await context.stores.target(options.text('target'), io, { overwrite, isPlan });
   await using spool = new Spool(context.temporary);
   let read = 0;
   const onBytes = (bytes: number): void => run.onProgress?.({ message: 'Packing', bytes: (read += bytes) });
   const packing = { options, spool, onBytes, scratch: from === undefined };
   const layers = await packAll(packing, context, io);
   const plan = await plannedOn(from, layers, options, context, io);
-  if (target.digest !== undefined) throw targetByDigest(target);
+  assertNoDigest(target);
   if (target.oneImage)
     await soleImage({ store: plan.source, identifier: plan.descriptor.digest, name: base }, undefined, io);
   const report = (bytes: number, total: number): void =>
@@ -91,11 +91,4 @@ async function plannedOn(
   };
   const base: ImageSource | 'scratch' = from?.store ?? 'scratch';
   return planAppend(base, from?.identifier ?? '', choice, io);
-}
-
-function targetByDigest(target: OpenedTarget): OciError {
-  return new OciError(
-    'invalid-reference',
-    `${target.name} names a digest, but the digest of a new image follows from what is in it. Give the target a tag instead.`,
-  );
 }

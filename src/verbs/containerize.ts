@@ -6,19 +6,18 @@ import { OciError } from '../errors.ts';
 import { type AppendOutcome, previewAppend } from '../operations/append.ts';
 import { attachDocuments } from './containerizing/attach.ts';
 import { chooseBase } from './containerizing/chooseBase.ts';
-import { assertTags, type Choices, optionsOf, readChoices } from './containerizing/choices.ts';
+import { type Choices, optionsOf, readChoices } from './containerizing/choices.ts';
 import { configDifferences } from './containerizing/configDifferences.ts';
-import { openTarget } from './containerizing/openTarget.ts';
 import { annotationsOf, planImage } from './containerizing/planImage.ts';
 import { prepare } from './containerizing/prepare.ts';
 import type { Prepared } from './containerizing/prepared.ts';
 import { assertRuns, preflightImage } from './containerizing/preflightImage.ts';
 import { ProjectTurn } from './containerizing/projectTurn.ts';
-import { pushImage } from './containerizing/pushImage.ts';
+import { moreTags, pushImage } from './containerizing/pushImage.ts';
 import { sourceOf } from './containerizing/sourceOf.ts';
 import { notAttached, warningsOf } from './containerizing/warnings.ts';
 import { wantedPlatforms } from './containerizing/wantedPlatforms.ts';
-import type { OpenedTarget } from './openedTarget.ts';
+import { assertNoDigest } from './openedTarget.ts';
 import { soleImage } from './soleImage.ts';
 import type { Verb, VerbContext } from './verb.ts';
 
@@ -30,11 +29,10 @@ export const containerizeVerb: Verb<ContainerizeResult> = async (value, context,
   const prepared = await prepare(choices, context, run, io);
   const { blueprint, folder } = prepared;
   const base = await chooseBase(choices, prepared, context, run, io);
-  await using target = await openTarget(targetOf(choices, prepared), choices, context, io);
-  if (target.digest !== undefined) throw targetByDigest(target);
+  await using target = await context.stores.target(targetOf(choices, prepared), io, { overwrite, isPlan: dryRun });
+  assertNoDigest(target);
   await using spool = new Spool(context.temporary);
-  const tags = [...new Set([...(blueprint.tags ?? []), ...choices.tags])].filter((tag) => tag !== target.tag);
-  assertTags(tags);
+  const tags = moreTags([...(blueprint.tags ?? []), ...choices.tags], target);
   const wants = wanted(choices, prepared, context);
   const epoch = blueprint.epoch ?? context.epoch;
   const created = new Date(epoch * 1000).toISOString().replace('.000Z', 'Z');
@@ -111,11 +109,4 @@ function targetOf(choices: Choices, { blueprint }: Prepared): string {
   const target = choices.target ?? blueprint.target;
   if (target !== undefined) return target;
   throw new OciError('invalid-reference', 'containerize: name a target, such as registry.example.com/team/app:1.0.');
-}
-
-function targetByDigest(target: OpenedTarget): OciError {
-  return new OciError(
-    'invalid-reference',
-    `${target.name} names a digest, but the digest of a new image follows from what is in it. Give the target a tag instead.`,
-  );
 }

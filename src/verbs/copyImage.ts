@@ -13,7 +13,7 @@ export const copyVerb: Verb<CopyImageResult> = async (value, { stores }, run, io
   const source = await stores.source(options.text('source'), io);
   const overwrite = options.overwrite();
   const isPlan = options.flag('dryRun');
-  await using target = await stores.target(options.text('target'), io, { overwrite: isPlan || overwrite });
+  await using target = await stores.target(options.text('target'), io, { overwrite, isPlan });
   const sole = target.oneImage ? await soleImage(source, platforms, io) : undefined;
   const choice = {
     ...(platforms === undefined || sole !== undefined ? {} : { platforms }),

@@ -38,6 +38,8 @@ export interface EngineSettings {
 
 export interface EngineOptions {
   readonly settings: () => EngineSettings;
+  /** What the editor says of connections, beside the settings; asked when a registry is first used, for reading certificates takes long. */
+  readonly network?: () => Partial<NetworkOptions>;
   /** What the user signed in with: asked before docker's and podman's files. */
   readonly secrets: CredentialSource;
   readonly files: Pick<CredentialOptions, 'env' | 'home' | 'platform' | 'helperDirectory'>;
@@ -79,7 +81,7 @@ export class Engine {
     this.credentials = { find: async (...wanted) => (await this.#chain()).find(...wanted) };
     this.stores = new Stores({
       registries: () => settings().registries,
-      network: () => ({ ...defaultNetwork, ...settings().network }),
+      network: () => ({ ...defaultNetwork, ...settings().network, ...options.network?.() }),
       credentials: this.credentials,
       temporary: options.temporary,
       ...(tls === undefined ? {} : { tls }),

@@ -1,7 +1,6 @@
 import type { Compression, ConfigChanges, Healthcheck } from '../api.ts';
 import type { LayerFile } from '../archive/pack.ts';
 import { OciError } from '../errors.ts';
-import { stringMap } from '../oci/json.ts';
 import { OptionReader } from './options.ts';
 
 /** Owner of added files. */
@@ -22,7 +21,7 @@ export function parseOwner(text: string): Owner {
 }
 
 /** Reads octal permissions such as `0755`. @throws OciError invalid-reference */
-export function parseMode(text: string): number {
+function parseMode(text: string): number {
   if (!/^(?:0o?)?[0-7]{3,4}$/.test(text)) {
     throw new OciError('invalid-reference', `mode must be octal permissions, such as 0755.`);
   }
@@ -48,11 +47,10 @@ export function configChanges(value: unknown): ConfigChanges {
   const reader = new OptionReader('config', value);
   const lists = ['entrypoint', 'cmd', 'env', 'path', 'ports', 'volumes', 'shell'] as const;
   const texts = ['workdir', 'user', 'stopSignal', 'author'] as const;
-  const labels = reader.raw('labels');
   const all: readonly (readonly [keyof ConfigChanges, unknown])[] = [
     ...lists.map((name) => [name, reader.texts(name)] as const),
     ...texts.map((name) => [name, reader.optionalText(name)] as const),
-    ['labels', labels === undefined ? undefined : stringMap(labels)],
+    ['labels', reader.textMap('labels')],
     ['healthcheck', healthcheck(reader.raw('healthcheck'))],
   ];
   const given: Readonly<Record<string, unknown>> = Object.fromEntries(all.filter(([, entry]) => entry !== undefined));

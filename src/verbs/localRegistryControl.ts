@@ -1,6 +1,6 @@
 import type { Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
-import type { LocalRegistry } from '../serve/localRegistry.ts';
+import type { LocalRegistry, LocalRegistryOptions } from '../serve/localRegistry.ts';
 
 export interface LocalRegistrySettings {
   readonly enabled: boolean;
@@ -13,7 +13,7 @@ export interface LocalRegistrySettings {
 export class LocalRegistryControl {
   readonly #settings: () => LocalRegistrySettings;
   readonly #log: (line: string) => void;
-  #registry: LocalRegistry | undefined;
+  #registry: Promise<LocalRegistry> | undefined;
 
   constructor(settings: () => LocalRegistrySettings, log: (line: string) => void) {
     this.#settings = settings;
@@ -37,9 +37,9 @@ export class LocalRegistryControl {
   async start(io: Io): Promise<void> {
     io.signal.throwIfAborted();
     const { directory, port } = this.#settings();
-    const { LocalRegistry: Serving } = await import('../serve/localRegistry.ts');
-    this.#registry ??= new Serving({ directory, port, log: this.#log });
-    const address = await this.#registry.start();
+    // Known before its code is loaded, so that a `stop` meanwhile ends it.
+    this.#registry ??= load({ directory, port, log: this.#log });
+    const address = await (await this.#registry).start();
     if (address.port === port) return;
     await this.stop();
     throw new OciError(
@@ -58,6 +58,11 @@ export class LocalRegistryControl {
   async stop(): Promise<void> {
     const registry = this.#registry;
     this.#registry = undefined;
-    await registry?.close();
+    await (await registry)?.close();
   }
+}
+
+async function load(options: LocalRegistryOptions): Promise<LocalRegistry> {
+  const { LocalRegistry: Serving } = await import('../serve/localRegistry.ts');
+  return new Serving(options);
 }

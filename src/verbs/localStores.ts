@@ -2,3 +2,4 @@
 export { LayoutStore } from '../layout/layoutStore.ts';
 export { OpenArchives } from '../layout/openArchives.ts';
 export { archiveTarget } from './archiveTargets.ts';
+export { layoutTarget } from './layoutTargets.ts';

@@ -1,4 +1,5 @@
 import type { ImageTarget, Mounter, TaggingTarget } from '../content/store.ts';
+import { OciError } from '../errors.ts';
 
 /** Where an image is written to. Disposing removes what was written of an archive that was not finished. */
 export interface OpenedTarget extends AsyncDisposable {
@@ -27,4 +28,13 @@ export function asTarget({
     oneImage: false,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+/** For a new image. @throws OciError invalid-reference where the reference has a digest */
+export function assertNoDigest({ name, digest }: OpenedTarget): void {
+  if (digest === undefined) return;
+  throw new OciError(
+    'invalid-reference',
+    `${name} names a digest, but the digest of a new image follows from what is in it. Give the target a tag instead.`,
+  );
 }

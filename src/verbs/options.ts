@@ -1,6 +1,6 @@
 import { OciError } from '../errors.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
-import { isObject } from '../oci/json.ts';
+import { isObject, stringMap } from '../oci/json.ts';
 import { parsePlatform, type Platform } from '../oci/platform.ts';
 
 /** Options as a program or a keybinding gave them: hostile until each member has been read by one of these. */
@@ -52,6 +52,16 @@ export class OptionReader {
       throw this.#wrong(name, 'must be a list of texts');
     }
     return value;
+  }
+
+  /** Undefined where absent. */
+  textMap(name: string): Readonly<Record<string, string>> | undefined {
+    const value = this.#options[name];
+    if (value === undefined) return undefined;
+    if (!isObject(value) || !Object.values(value).every((entry) => typeof entry === 'string')) {
+      throw this.#wrong(name, 'must be an object of texts');
+    }
+    return stringMap(value);
   }
 
   /** Undefined where absent; an empty list is refused, for it would mean an image without platforms. */

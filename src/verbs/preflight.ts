@@ -11,6 +11,7 @@ import { escapeText } from '../oci/reference.ts';
 import { layerProgress } from './fileOptions.ts';
 import { openFiles } from './openFiles.ts';
 import { OptionReader } from './options.ts';
+import { programPlatforms } from './programPlatforms.ts';
 import type { Verb, VerbContext } from './verb.ts';
 
 /** `preflight {file, base, platform?, to?}`: whether a program of this machine will run on a base. Nothing is run. */
@@ -43,7 +44,8 @@ async function openBase(
   if (options.text('base') === 'scratch') {
     return { files: new BaseFiles(), base: { reference: 'scratch', digest: null, platform: null } };
   }
-  const { files, reference } = await openFiles(options, preferring(binary, context), io, 'base');
+  const preferring = { ...context, platforms: () => programPlatforms(binary, context) };
+  const { files, reference } = await openFiles(options, preferring, io, 'base');
   const stack = await files.filesystem(layerProgress(files, run), io);
   const platform = files.config?.platform;
   const base = {
@@ -52,10 +54,4 @@ async function openBase(
     platform: platform === undefined ? null : formatPlatform(platform),
   };
   return { files: new BaseFiles(files, stack), base };
-}
-
-/** Of an index, the image that the program is for, also where that names no variant; else those of the settings. */
-function preferring({ platforms }: BinaryDescription, context: VerbContext): VerbContext {
-  const own = platforms.flatMap((platform) => [platform, platform.split('/').slice(0, 2).join('/')]);
-  return { ...context, platforms: () => [...own, ...context.platforms()] };
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { BinaryDescription, RecommendedBase, RunOptions } from '../api.ts';
+import type { RecommendedBase, RunOptions } from '../api.ts';
 import { describeBinary } from '../containerize/describeBinary.ts';
 import { LocalFile } from '../containerize/localFile.ts';
 import type { Candidate } from '../containerize/preflight/preflight.ts';
@@ -12,6 +12,7 @@ import { escapeText } from '../oci/reference.ts';
 import { ImageFiles } from '../operations/imageFiles.ts';
 import { mapParallel } from '../operations/parallel.ts';
 import { OptionReader } from './options.ts';
+import { programPlatforms } from './programPlatforms.ts';
 import type { Verb, VerbContext } from './verb.ts';
 
 /** Bases that are read at the same time. */
@@ -36,7 +37,7 @@ export function recommendBasesWithin(milliseconds: number): Verb<readonly Recomm
       const binary = await describeBinary(source, name, io);
       const candidate = { binary, source, path: `/app/${path.basename(name)}` };
       const bases = distinct(listed ?? [...(context.bases?.() ?? []), ...defaultBases(binary)]);
-      const prefer = platform === undefined ? ownPlatforms(binary, context) : [platform];
+      const prefer = platform === undefined ? programPlatforms(binary, context).map(parsePlatform) : [platform];
       const reading = { candidate, prefer, milliseconds, context, ...optional(platform), begin: beginner(bases, run) };
       const found = await mapParallel(bases, parallelBases, (base, inner) => tryBase(base, reading, inner), io);
       return sortBases(found);
@@ -85,12 +86,6 @@ async function readBase(reference: string, reading: Reading, io: Io): Promise<Re
   const said = await recommendBase(candidate, files, options, io);
   const size = files.manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
   return { reference, ...said, size, digest: files.descriptor.digest };
-}
-
-/** Of an index, the image that the program is for, also where that names no variant; else those of the settings. */
-function ownPlatforms({ platforms }: BinaryDescription, context: VerbContext): readonly Platform[] {
-  const own = platforms.flatMap((platform) => [platform, platform.split('/').slice(0, 2).join('/')]);
-  return [...own, ...context.platforms()].map(parsePlatform);
 }
 
 /** @throws OciError invalid-reference for more than anybody would read */

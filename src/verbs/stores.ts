@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { Flight } from '../content/flight.ts';
 import { Remembered } from '../content/remembered.ts';
 import type { ImageStore, Io } from '../content/store.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
@@ -82,21 +83,20 @@ export class Stores {
   /**
    * Opens a reference to write to it; a layout that is not there is made, an archive is written anew.
    * @param options.overwrite whether an archive that is there may be replaced
+   * @param options.isPlan nothing is to be written: nothing is made on disk, and what is there is no failure
    * @throws OciError invalid-reference, already-exists where an archive holds another image than `overwrite` says
    */
   async target(
     text: string,
     io: Io,
-    options: { readonly overwrite: Overwrite } = { overwrite: false },
+    { overwrite, isPlan }: { readonly overwrite: Overwrite; readonly isPlan: boolean },
   ): Promise<OpenedTarget> {
     const local = parseLocalReference(text);
     if (local === undefined) return asTarget(this.#repository(text));
-    const { archiveTarget, LayoutStore: Layout, OpenArchives: Archives } = await import('./localStores.ts');
+    const { archiveTarget, layoutTarget, OpenArchives: Archives } = await import('./localStores.ts');
+    if (local.transport === 'oci') return layoutTarget(local, text, { isPlan }, io);
     this.#archives ??= new Archives(this.#options.temporary ?? tmpdir());
-    if (local.transport !== 'oci') return archiveTarget(local, text, options, this.#archives, io);
-    const store = await Layout.open(local.path, io, { create: true });
-    const tag = local.tag ?? (local.digest === undefined ? 'latest' : undefined);
-    return asTarget(opened(store, tag, local.digest, text));
+    return archiveTarget(local, text, { overwrite: isPlan || overwrite }, this.#archives, io);
   }
 
   /** Forgets every connection and archive, as after a change of settings or credentials. */
@@ -113,16 +113,18 @@ export class Stores {
   #connect(options: RegistryOptions, network: NetworkOptions): Connection {
     const { credentials, log, onWarning, prepare, tls } = this.#options;
     const { registry } = options;
-    let made: Promise<Connection> | undefined;
-    const connected = (io: Io): Promise<Connection> => {
-      made ??= connectNow(io);
-      made.catch(() => (made = undefined));
-      return made;
+    let made: Connection | undefined;
+    let making: Flight<Connection> | undefined;
+    const connected = async (io: Io): Promise<Connection> => {
+      if (made !== undefined) return made;
+      making ??= new Flight(connectNow, () => (making = undefined));
+      return (made = await making.join(io));
     };
     const connectNow = async (io: Io): Promise<Connection> => {
       const { connect, Transport: Connections } = await import('./connections.ts');
       const files = (await tls?.(registry, io)) ?? {};
-      this.#transport ??= new Connections(network);
+      // Of the settings as they are now: `close` may have been called since the registry was asked for.
+      this.#transport ??= new Connections(this.#options.network());
       return connect({
         registry: { ...options, ...files },
         network,
@@ -162,11 +164,13 @@ export class Stores {
     if (sole !== undefined) return opened(store, undefined, sole.digest, text);
     const names: string[] = [];
     for await (const page of store.tagPages(io)) names.push(...page);
-    const example = `${text}:${names[0] ?? 'latest'}`;
-    const held = names.length === 0 ? '' : ` (${names.slice(0, 10).map(escapeText).join(', ')})`;
+    const [first] = names;
+    const held = names.slice(0, 10).map(escapeText).join(', ');
     throw new OciError(
       'invalid-reference',
-      `${text} holds several images${held}: add the tag of one, as in ${example}.`,
+      first === undefined
+        ? `${text} holds no image, or several without a name: add the digest of one, as in ${text}@sha256:….`
+        : `${text} holds several images (${held}): add the tag of one, as in ${text}:${first}.`,
     );
   }
 }

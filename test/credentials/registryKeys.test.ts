@@ -64,6 +64,12 @@ describe('matchingKeys', () => {
     assert.deepEqual(matchingKeys(keys, 'host.example', undefined), plain);
   });
 
+  it('1: takes linear time for a key of many slashes', () => {
+    const start = performance.now();
+    assert.deepEqual(matchingKeys([`host.example/${'/'.repeat(100_000)}x`], 'host.example', undefined), []);
+    assert.ok(performance.now() - start < 50);
+  });
+
   it('48: keeps two ports of one host apart', () => {
     const ports = ['host.example:5000', 'host.example:5001', 'host.example'];
     assert.deepEqual(matchingKeys(ports, 'host.example:5001', undefined), ['host.example:5001']);

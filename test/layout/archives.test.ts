@@ -5,6 +5,7 @@ import path from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type ArchiveDescription, describeArchive } from '../../src/layout/archives.ts';
 import { LayoutStore } from '../../src/layout/layoutStore.ts';
+import { memberHeader } from '../../src/layout/tarMember.ts';
 import {
   imageParts,
   kanikoTar,
@@ -70,6 +71,28 @@ describe('archives.test', () => {
         found.images.map(({ name }) => name),
         ['v1'],
       );
+    });
+
+    it('takes the images of manifest.json where index.json lists none, as docker 25.0 wrote it', async () => {
+      const members = newDockerSave(parts, ['app:v1']).map((each) =>
+        each.name === 'index.json' ? { ...each, content: '{"schemaVersion":2,"manifests":null}' } : each,
+      );
+      assert.deepEqual(await described(tarOfMembers(members)), {
+        kind: 'docker-archive',
+        images: [{ name: 'app:v1' }],
+      });
+      const alone = members.filter(({ name }) => name !== 'manifest.json');
+      assert.deepEqual(await described(tarOfMembers(alone)), { kind: 'oci-archive', images: [] });
+    });
+
+    it('stops in what a little compressed content becomes when it is cancelled', async () => {
+      const stop = new AbortController();
+      // Frames of 20 MiB of zeros, 13 KB together: all of it is read from the disk in one piece.
+      const header = zstdCompressSync(memberHeader(`${'0'.repeat(64)}.tar`, 800 << 20));
+      const frame = zstdCompressSync(Buffer.alloc(20 << 20));
+      await writeFile(file, Buffer.concat([header, ...Array.from({ length: 40 }, () => frame)]));
+      setTimeout(() => stop.abort(new Error('given up')), 20);
+      await assert.rejects(describeArchive(file, { signal: stop.signal }), /given up/);
     });
 
     it('knows an image without a name', async () => {

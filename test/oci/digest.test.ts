@@ -25,6 +25,7 @@ describe('digest', () => {
   }
 
   it('9: says so when the algorithm cannot be verified', () => {
+    assert.throws(() => parseDigest(JSON.parse('{"toString":1,"valueOf":1}')), { code: 'invalid-digest' });
     assert.throws(() => parseDigest(`blake3:${'a'.repeat(64)}`), {
       code: 'invalid-digest',
       message: /cannot verify blake3/,

@@ -134,4 +134,10 @@ describe('parseRegistry', () => {
     assert.throws(() => parseRegistry('user:secret@host'), { code: 'invalid-reference' });
     assert.throws(() => parseRegistry('host/path'), { code: 'invalid-reference' });
   });
+
+  it('1: takes linear time', () => {
+    const start = performance.now();
+    assert.throws(() => parseRegistry(`host${'/'.repeat(100_000)}x`), { code: 'invalid-reference' });
+    assert.ok(performance.now() - start < 50);
+  });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, rename, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ContainerizeOptions, GantryApi } from '../../src/api.ts';
@@ -216,6 +217,36 @@ describe('containerize', () => {
         ['/srv/docs/sub/a.txt', 1000, 1001],
       ],
     );
+  });
+
+  it('puts a folder at the root, or where a name has a dollar in it', async () => {
+    await mkdir(at('pages'));
+    await writeFile(at('pages/a.txt'), 'a');
+    const options = { folder: at('pages'), recipe: 'folder', base: 'scratch', overwrite: true } as const;
+    for (const [to, file] of [
+      ['/', '/a.txt'],
+      ['/$&/x', '/$&/x/a.txt'],
+    ] as const) {
+      const made = await gantry.containerize({ ...options, target: `oci:${at('placed')}:1`, to });
+      const found = await gantry.listFiles({ image: made.target });
+      assert.deepEqual(
+        found.filter(({ type }) => type === 'file').map((entry) => entry.path),
+        [file],
+      );
+    }
+  });
+
+  it('refuses more tags for an archive before anything is written', async () => {
+    const options = { file: at('amd64'), base: 'scratch', target: `oci-archive:${at('one.tar')}:1`, tags: ['2'] };
+    for (const dryRun of [true, false]) {
+      await assert.rejects(gantry.containerize({ ...options, dryRun }), {
+        code: 'invalid-reference',
+        message: /is an archive, which has room for one name/,
+      });
+    }
+    assert.ok(!existsSync(at('one.tar')));
+    const same = await gantry.containerize({ ...options, tags: ['1'] });
+    assert.deepEqual(same.tags, []);
   });
 
   it('gives the image more tags, none of which it moves unasked', async () => {

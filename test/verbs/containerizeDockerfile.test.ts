@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { GantryApi } from '../../src/api.ts';
 import { SpecError } from '../../src/errors.ts';
@@ -74,6 +75,30 @@ describe('containerize, a Dockerfile', () => {
         ['/srv/web/page.html', 7, 8],
       ],
     );
+  });
+
+  it('takes the rules beside the Dockerfile, and waits for nothing that takes their place', async function () {
+    this.timeout(5_000);
+    const file = await dockerfile('FROM scratch', 'COPY dist /');
+    const options = { dockerfile: file, target: target(), overwrite: true };
+    const rules = `${file}.dockerignore`;
+    try {
+      await writeFile(rules, 'dist/*.html\n');
+      const made = await gantry.containerize(options);
+      const found = await gantry.listFiles({ image: made.target });
+      assert.deepEqual(
+        found.filter(({ type }) => type === 'file').map(({ path: where }) => where),
+        ['/page.map'],
+      );
+      await writeFile(rules, '# a comment\n'.repeat(200_000));
+      await assert.rejects(gantry.containerize(options), { code: 'too-large' });
+      if (process.platform === 'win32') return;
+      await rm(rules);
+      execFileSync('mkfifo', [rules]);
+      await gantry.containerize(options);
+    } finally {
+      await rm(rules, { force: true });
+    }
   });
 
   it('answers a RUN in the final stage with its line', async () => {

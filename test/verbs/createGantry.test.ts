@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { GantryApi } from '../../src/api.ts';
+import { LayoutStore } from '../../src/layout/layoutStore.ts';
 import { defaultNetwork } from '../../src/registry/options.ts';
 import { LocalRegistry } from '../../src/serve/localRegistry.ts';
 import { createGantry } from '../../src/verbs/createGantry.ts';
 import { Stores } from '../../src/verbs/stores.ts';
+import { testIo } from '../support/io.ts';
 import { testLayers } from '../support/layers.ts';
 
 describe('createGantry', () => {
@@ -93,6 +96,13 @@ describe('createGantry', () => {
     assert.equal(plan.blobs.mounted, 3);
     await gantry.appendLayer({ base: 'scratch', target: `${host}/dry/app:2.0`, files: files(), dryRun: true });
     await assert.rejects(gantry.listTags({ repository: `${host}/dry/app` }), { code: 'not-found' });
+    const layout = `oci:${path.join(folder, 'dry/layout')}:1`;
+    const copied = await gantry.copyImage({ ...options, target: layout });
+    assert.deepEqual([copied.digest, copied.blobs.transferred], [plan.digest, 3]);
+    await gantry.appendLayer({ base: 'scratch', target: layout, files: files(), dryRun: true });
+    assert.ok(!existsSync(path.join(folder, 'dry')));
+    const elsewhere = { ...options, target: `oci:${path.join(folder, 'app')}:1` };
+    await assert.rejects(gantry.copyImage(elsewhere), { code: 'already-exists' });
   });
 
   it('copies to an OCI layout and back', async () => {
@@ -101,6 +111,15 @@ describe('createGantry', () => {
     const back = await gantry.copyImage({ source: layout, target: `${host}/back/app:1.0` });
     assert.equal(back.digest, out.digest);
     assert.deepEqual(await gantry.listTags({ repository: `oci:${path.join(folder, 'layout')}` }), ['app']);
+  });
+
+  it('does not say that there are several images where there is none', async () => {
+    const layout = path.join(folder, 'empty');
+    await LayoutStore.open(layout, testIo(), { create: true });
+    await assert.rejects(gantry.inspectImage({ image: `oci:${layout}` }), {
+      code: 'invalid-reference',
+      message: /holds no image, or several without a name/,
+    });
   });
 
   it('250: refuses to move a tag until it is told to, and from another image than the one it was told of', async () => {

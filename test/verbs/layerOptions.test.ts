@@ -30,6 +30,8 @@ describe('configChanges', () => {
     { volumes: [1] },
     { stopSignal: 9 },
     { author: {} },
+    { labels: 'a=b' },
+    { labels: { a: 1 } },
     { shell: 'sh' },
     { healthcheck: 'NONE' },
     { healthcheck: { test: 'NONE' } },

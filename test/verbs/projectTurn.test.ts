@@ -52,6 +52,12 @@ describe('ProjectTurn', () => {
     assert.deepEqual(await readdir(builds()), []);
   });
 
+  it('says where nothing can be written', async () => {
+    await mkdir(path.dirname(builds()), { recursive: true });
+    await writeFile(builds(), 'in the way');
+    await assert.rejects(turn('one'), { code: 'forbidden', message: /could not be written/ });
+  });
+
   it('is the same for a spec and its folder, and none for programs', async () => {
     const first = await turn('one');
     const spec = { kind: 'spec', spec: path.join(folder, 'one/gantry.yaml') } as const;

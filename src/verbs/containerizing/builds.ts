@@ -35,7 +35,7 @@ export function buildSummary(step: BuildStep): BuildSummary {
 }
 
 /** The command as a shell would take it, with what is added to its environment. */
-export function commandOf(step: BuildStep | undefined): string {
+function commandOf(step: BuildStep | undefined): string {
   if (step === undefined) return '';
   const env = Object.entries(step.env).map(([name, value]) => `${name}=${quoted(value)}`);
   return [...env, ...[step.command, ...step.args].map(quoted)].join(' ');

@@ -1,7 +1,6 @@
 import type { Compression, ConfigChanges, ContainerizeOptions, RecipeName } from '../../api.ts';
 import { recipeNames } from '../../containerize/spec/specMembers.ts';
 import { OciError } from '../../errors.ts';
-import { isObject, stringMap } from '../../oci/json.ts';
 import { formatPlatform } from '../../oci/platform.ts';
 import { assertTag, type Overwrite } from '../../operations/tagGuard.ts';
 import { compressionOf, configChanges, type Owner, parseOwner } from '../layerOptions.ts';
@@ -63,10 +62,10 @@ export function readChoices(value: unknown): Choices {
     subject: subjectOf(options),
     tags: tagsOf(options),
     config: configChanges(options.raw('config')),
-    annotations: texts(options, 'annotations'),
+    annotations: options.textMap('annotations') ?? {},
     build: options.raw('build') === undefined || options.flag('build'),
-    stages: texts(options, 'stages'),
-    args: texts(options, 'args'),
+    stages: options.textMap('stages') ?? {},
+    args: options.textMap('args') ?? {},
     gitignore: options.flag('gitignore'),
     secrets: options.flag('secrets'),
     force: options.flag('force'),
@@ -110,13 +109,6 @@ function recipeOf(text: string | undefined): RecipeName | undefined {
 
 function isRecipe(text: string): text is RecipeName {
   return recipeNames.some((name) => name === text);
-}
-
-function texts(options: OptionReader, name: string): Readonly<Record<string, string>> {
-  const value = options.raw(name);
-  if (value === undefined) return {};
-  if (isObject(value) && Object.values(value).every((entry) => typeof entry === 'string')) return stringMap(value);
-  throw new OciError('invalid-reference', `containerize: the option ${name} must be an object of texts.`);
 }
 
 /** @throws OciError invalid-reference for what is no tag; too-large */

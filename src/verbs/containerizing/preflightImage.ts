@@ -8,9 +8,11 @@ import { checkEntrypoint } from '../../containerize/preflight/entrypoint.ts';
 import { preflight } from '../../containerize/preflight/preflight.ts';
 import type { Io } from '../../content/store.ts';
 import { OciError } from '../../errors.ts';
-import { matchesPlatform, parsePlatform } from '../../oci/platform.ts';
+import { parsePlatform } from '../../oci/platform.ts';
+import { escapeText } from '../../oci/reference.ts';
 import type { AppendPlan } from '../../operations/appendPlan.ts';
 import { ImageFiles } from '../../operations/imageFiles.ts';
+import { fits } from './wantedPlatforms.ts';
 
 /**
  * Whether what a new image starts will run in it: looked up in all of its files, those that are added among them, as the user
@@ -24,8 +26,8 @@ export async function preflightImage(
 ): Promise<readonly PlatformPreflight[]> {
   const all: PlatformPreflight[] = [];
   for (const platform of [...new Set(plan.platforms)].sort()) {
-    const own = programs.filter((program) => fits(program, platform));
     const wanted = { platform: parsePlatform(platform) };
+    const own = programs.filter((program) => fits(program.platform, wanted.platform));
     const files = await ImageFiles.open(plan.source, plan.descriptor.digest, wanted, layers, io);
     const base = new BaseFiles(files, await files.filesystem({}, io));
     for (const { file, path } of own) all.push({ platform, program: path, ...(await check(file, path, base, io)) });
@@ -42,7 +44,7 @@ export function assertRuns(found: readonly PlatformPreflight[], onto: string): v
   const reason = failing.reasons.find(({ effect }) => effect === 'fails');
   throw new OciError(
     'will-not-run',
-    `${failing.program} will not run on ${onto} (${failing.platform}): ${reason?.text ?? ''} ${reason?.fix ?? ''} ` +
+    `${escapeText(failing.program)} will not run on ${onto} (${failing.platform}): ${reason?.text ?? ''} ${reason?.fix ?? ''} ` +
       'Nothing was written. Choose another base, or set force to write it all the same.',
   );
 }
@@ -65,8 +67,4 @@ async function check(
 
 function verdictOf(reason: PreflightReason): Pick<PlatformPreflight, 'verdict' | 'reasons'> {
   return { verdict: reason.effect === 'note' ? 'runs' : reason.effect, reasons: [reason] };
-}
-
-function fits(program: ImageProgram, platform: string): boolean {
-  return program.platform === undefined || matchesPlatform(parsePlatform(program.platform), parsePlatform(platform));
 }

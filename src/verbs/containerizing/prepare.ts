@@ -30,7 +30,7 @@ async function prepareSubject(choices: Choices, context: VerbContext, run: RunOp
 function placed({ blueprint, project }: Prepared, { owner, to, subject }: Choices): ImageBlueprint {
   const moves = to !== undefined && subject.kind === 'folder' && project?.recipe === 'folder';
   if (owner === undefined && !moves) return blueprint;
-  const at = (path: string): string => (moves ? path.replace(/^\/app(?=\/|$)/, to.replace(/\/+$/, '')) : path);
+  const at = moves ? movingTo(to) : (path: string): string => path;
   const layers = blueprint.layers.map((layer) => ({
     ...layer,
     files: layer.files.map((file) => ({ ...file, ...(file.uid === undefined ? owner : {}), to: at(file.to) })),
@@ -39,8 +39,17 @@ function placed({ blueprint, project }: Prepared, { owner, to, subject }: Choice
   const config = {
     ...blueprint.config,
     ...(entrypoint === undefined ? {} : { entrypoint: entrypoint.map(at) }),
-    ...(workdir === undefined ? {} : { workdir: at(workdir) || '/' }),
+    ...(workdir === undefined ? {} : { workdir: at(workdir) }),
   };
   const programs = blueprint.programs.map((program) => ({ ...program, path: at(program.path) }));
   return { ...blueprint, layers, config, programs };
+}
+
+/** What is at or below `/app`, at or below another folder. */
+function movingTo(to: string): (path: string) => string {
+  const root = to.replace(/(?<!\/)\/+$/, '');
+  return (path) => {
+    if (path === '/app') return root === '' ? '/' : root;
+    return path.startsWith('/app/') ? `${root}${path.slice('/app'.length)}` : path;
+  };
 }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { dockerfileBlueprint } from '../../containerize/dockerfile/dockerfileBlueprint.ts';
 import { type StageBase, stageBase } from '../../containerize/dockerfile/stageBase.ts';
 import { contextFilter } from '../../containerize/ignore/contextFilter.ts';
+import { readIgnoreFile } from '../../containerize/ignore/readIgnoreFile.ts';
 import { BaseFiles } from '../../containerize/preflight/baseFiles.ts';
 import { ProjectFolder } from '../../containerize/recipes/projectFolder.ts';
 import type { Io } from '../../content/store.ts';
@@ -23,7 +23,7 @@ export async function prepareDockerfile(
 ): Promise<Prepared> {
   const opened = await ProjectFolder.open(folder ?? path.dirname(dockerfile));
   const { args, stages, gitignore, secrets } = choices;
-  const rules = await ownRules(dockerfile);
+  const rules = await ownRules(dockerfile, io);
   const ignoring = await contextFilter(
     { root: opened.root, gitignore, secrets, ...(rules === undefined ? {} : { dockerignore: rules }) },
     io,
@@ -54,6 +54,6 @@ async function readBase(reference: string, platform: string, context: VerbContex
 }
 
 /** `NAME.dockerignore` beside the Dockerfile counts more than the one of the folder. */
-async function ownRules(dockerfile: string): Promise<string | undefined> {
-  return readFile(`${dockerfile}.dockerignore`, 'utf8').catch(() => undefined);
+async function ownRules(dockerfile: string, io: Io): Promise<string | undefined> {
+  return readIgnoreFile(path.dirname(dockerfile), `${path.basename(dockerfile)}.dockerignore`, io);
 }

@@ -18,7 +18,7 @@ export async function prepareFiles(files: readonly string[], choices: Choices, i
   if (described.length === 1 && first?.format === 'jar') {
     return { blueprint: await jarBlueprint(first.file, io), bases: [], builds: [], folder };
   }
-  const to = (choices.to ?? '/app').replace(/\/+$/, '');
+  const to = (choices.to ?? '/app').replace(/(?<!\/)\/+$/, '');
   const { owner } = choices;
   const placed = described.map((binary) => ({ file: binary.file, ...platformOf(binary, choices) }));
   const blueprint = blueprintOfFiles(placed, { to, ...(owner === undefined ? {} : { owner }) });

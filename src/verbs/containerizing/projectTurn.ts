@@ -37,7 +37,9 @@ export class ProjectTurn implements AsyncDisposable {
     if (folder === undefined) return undefined;
     const root = await realpath(folder).catch(() => path.resolve(folder));
     const file = `${outputFolder(context, root)}.lock`;
-    await mkdir(path.dirname(file), { recursive: true });
+    await mkdir(path.dirname(file), { recursive: true }).catch((cause: unknown) => {
+      throw notWritten(file, cause);
+    });
     for (let tries = 0; !(await isTaken(file)); tries++) {
       if (tries === 0) run.onProgress?.({ message: `Waiting for another build of ${path.basename(root)}`, bytes: 0 });
       await untilAborted(delay(poll), io);
@@ -68,10 +70,14 @@ async function isTaken(file: string): Promise<boolean> {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     // Windows answers EPERM while the file before this one is being removed.
     if (code !== 'EEXIST' && code !== 'EPERM') {
-      throw new OciError('forbidden', `${escapeText(file)} could not be written.`, { cause });
+      throw notWritten(file, cause);
     }
   }
   const held = await stat(file).catch(() => undefined);
   if (held !== undefined && Date.now() - held.mtimeMs > stale) await rm(file, { force: true });
   return false;
+}
+
+function notWritten(file: string, cause: unknown): OciError {
+  return new OciError('forbidden', `${escapeText(file)} could not be written.`, { cause });
 }
