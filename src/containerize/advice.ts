@@ -38,7 +38,7 @@ export function adviceFor(described: Described, file: string): string | undefine
 
 /** A sentence with the command that builds the program anew for Linux, on `architecture` or its own. */
 export function buildFor(described: Described, file: string, architecture?: string): string {
-  const wanted = architecture ?? ownArchitecture(described);
+  const wanted = /^\w{1,32}$/.exec(architecture ?? '')?.[0] ?? ownArchitecture(described);
   const { gnu, rust, dotnet } = machineNames[wanted] ?? {};
   const command =
     goCommand(described, file, wanted) ?? rustCommand(described, rust) ?? dotnetCommand(described, dotnet);
@@ -49,7 +49,7 @@ export function buildFor(described: Described, file: string, architecture?: stri
 
 function ownArchitecture({ platforms }: Described): string {
   const all = platforms.map((platform) => platform.split('/')[1] ?? '');
-  return all.find((each) => each in machineNames) ?? 'amd64';
+  return all.find((each) => Object.hasOwn(machineNames, each)) ?? 'amd64';
 }
 
 function goCommand({ go }: Described, file: string, architecture: string): string | undefined {

@@ -18,7 +18,7 @@ export function configChanges(before: unknown, after: unknown): readonly ConfigC
 function rowsOf(member: string, value: unknown): ReadonlyMap<string, string> {
   if (value === undefined || value === null || value === '') return new Map();
   if (member === 'Env' && Array.isArray(value)) {
-    return new Map(value.map(String).map((entry) => [`Env ${entry.slice(0, entry.indexOf('='))}`, valueOf(entry)]));
+    return new Map(value.map((entry) => variable(String(entry))));
   }
   if (isObject(value) && member === 'Labels') {
     return new Map(Object.entries(value).map(([name, text]) => [`Label ${name}`, String(text)]));
@@ -29,8 +29,9 @@ function rowsOf(member: string, value: unknown): ReadonlyMap<string, string> {
   return new Map([[member, typeof value === 'string' ? value : JSON.stringify(value)]]);
 }
 
-function valueOf(entry: string): string {
-  return entry.slice(entry.indexOf('=') + 1);
+function variable(entry: string): readonly [string, string] {
+  const [name = '', ...value] = entry.split('=');
+  return [`Env ${name}`, value.join('=')];
 }
 
 function objectOf(value: unknown): JsonObject {

@@ -53,9 +53,9 @@ export class Fields {
   /** Text up to the next NUL, at most `limit` bytes. */
   text(at: number, limit = 4096): string {
     this.#inside(at, 1);
-    const end = this.bytes.indexOf(0, at);
-    const stop = Math.min(end < 0 ? this.bytes.length : end, at + limit);
-    return new TextDecoder().decode(this.bytes.subarray(at, stop));
+    const most = this.bytes.subarray(at, at + limit);
+    const end = most.indexOf(0);
+    return new TextDecoder().decode(end < 0 ? most : most.subarray(0, end));
   }
 
   /** A part, numbers written alike. */

@@ -25,13 +25,15 @@ export type ReadAddress = (address: number, size: number) => Promise<Fields>;
 
 /**
  * The build of a Go program, from the section `.go.buildinfo` or the start of its data; undefined for others.
+ * @param at for programs of Go before 1.18, which hold addresses. Absent: they are taken for others
  * @throws OciError corrupt-archive
  */
-export async function readGoBuild(content: Fields, at: ReadAddress): Promise<GoBuild | undefined> {
+export async function readGoBuild(content: Fields, at?: ReadAddress): Promise<GoBuild | undefined> {
   const start = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.length).indexOf(magic);
   if (start < 0) return undefined;
   const [pointerBytes, flags] = [content.u8(start + 14), content.u8(start + 15)];
   if ((flags & 2) === 0) {
+    if (at === undefined) return undefined;
     const format: NumberFormat = { endian: (flags & 1) === 0 ? 'little' : 'big', bits: pointerBytes === 4 ? 32 : 64 };
     return readPointers(new Fields(content.bytes.subarray(start + 16), format), at);
   }

@@ -1,5 +1,6 @@
 import type { JavaDescription } from '../api.ts';
 import type { Io } from '../content/store.ts';
+import { escapeText } from '../oci/reference.ts';
 import type { ByteSource } from './byteSource.ts';
 import type { Described } from './described.ts';
 import { Fields } from './fields.ts';
@@ -31,7 +32,7 @@ export async function describeJar(source: ByteSource, io: Io): Promise<Described
     const path = `${folder}${name?.replaceAll('.', '/') ?? ''}.class`;
     const found = name === undefined ? undefined : await zip.find(path, io);
     if (found !== undefined) versions.push(classVersion(await zip.read(found, maxClassBytes, io)));
-    else if (name !== undefined) problems.push(`The class ${JSON.stringify(name)} that it starts is not in it.`);
+    else if (name !== undefined) problems.push(`The class ${escapeText(name)} that it starts is not in it.`);
   }
   const java = description(mainClass ?? null, versions.length === 0 ? null : Math.max(...versions));
   const kind = mainClass === undefined ? 'library' : 'program';

@@ -12,13 +12,13 @@ import { filterBelow } from './ignore/filterBelow.ts';
 import { withoutSecrets } from './ignore/secrets.ts';
 import { keptPaths } from './jibConfigFiles.ts';
 import type { JibConfig, JibCopy, JibProperties } from './jibConfigFile.ts';
-import { parseJavaGlob } from './jibConfigGlob.ts';
+import { javaGlobSize, parseJavaGlob } from './jibConfigGlob.ts';
 import { pathBelow } from './pathBelow.ts';
 
 export { readJibConfig } from './jibConfigFile.ts';
 
-/** Of one entry: each is tried with each path. */
-const maxGlobs = 200;
+/** Characters of the globs of one entry, what is in braces written out: all are tried with each path. */
+const maxGlobSize = 16_384;
 
 /** Where the files of a jib.yaml are. */
 export interface JibContext {
@@ -99,7 +99,8 @@ async function fileOf(
     return allowed.keeps(place, false) ? [{ from, to, ...placed(copy.properties) }] : [];
   }
   if (!found.stat.isDirectory()) throw problem(`${escapeText(copy.src)} is neither a file nor a folder.`);
-  if (includes.length + excludes.length > maxGlobs) throw problem(`more than ${maxGlobs} globs are too many.`);
+  const size = [...includes, ...excludes].reduce((sum, glob) => sum + javaGlobSize(glob), 0);
+  if (size > maxGlobSize) throw problem(`more than ${maxGlobSize} characters of globs are too many.`);
   const matcher = (globs: readonly string[]): readonly ((path: string) => boolean)[] =>
     globs.map((glob) => {
       const matches = parseJavaGlob(glob);

@@ -67,12 +67,13 @@ export class JibReader {
     return [];
   }
 
-  /** A text that is not empty; numbers and truth values count as what they are written like. */
+  /** A text that is not empty, without NUL; numbers and truth values count as what they are written like. */
   text(value: unknown, path: MemberPath): string | undefined {
     if (value === undefined || value === null) return undefined;
     const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
     if (!isScalar) this.add(path, `${nameOf(path)} must be a text.`);
     else if (String(value).trim() === '') this.add(path, `${nameOf(path)} must not be empty.`);
+    else if (String(value).includes('\0')) this.add(path, `${nameOf(path)} must not hold a NUL.`);
     else return String(value);
     return undefined;
   }

@@ -176,7 +176,7 @@ function readEnv(members: Members, name: string, reading: Reading): readonly str
 function envProblem(entry: string): string | undefined {
   if (!/^[A-Za-z_]\w*=[^\0]*$/.test(entry)) return 'an environment variable is written NAME=value';
   // What ko refuses too: a program that is run in place of the compiler. A flag may be in quotes.
-  const flags = entry.startsWith('GOFLAGS=') ? entry.slice('GOFLAGS='.length).split(/\s+/) : [];
+  const flags = /^GOFLAGS=/i.test(entry) ? entry.slice('GOFLAGS='.length).split(/\s+/) : [];
   if (flags.some((flag) => isToolexec(flag.replace(/^["']/, '')))) return 'GOFLAGS may not set -toolexec';
   const name = entry.slice(0, entry.indexOf('='));
   return choosesPrograms.test(name) ? `${name} may not be set here: it says which programs are run` : undefined;

@@ -16,6 +16,8 @@ const architectures: Readonly<Record<number, string>> = {
 };
 /** LC_BUILD_VERSION platforms that are not the Mac's. */
 const systems: Readonly<Record<number, string>> = { 2: 'ios', 3: 'tvos', 4: 'watchos', 7: 'ios', 11: 'visionos' };
+/** LC_VERSION_MIN commands of systems that are not the Mac's. */
+const versionCommands: Readonly<Record<number, string>> = { 0x25: 'ios', 0x2f: 'tvos', 0x30: 'watchos' };
 const maxCommandBytes = 4 << 20;
 const maxCommands = 10_000;
 const maxArchitectures = 30;
@@ -106,7 +108,7 @@ function loadCommands(fields: Fields, count: number): Commands {
     if (size < 8 || seen > maxCommands) break;
     if (command === 0xc || command === 0x80000018) found.libraries.push(fields.text(at + fields.u32(at + 8)));
     if (command === 0x32) found.system = systems[fields.u32(at + 8)] ?? 'darwin';
-    if (command === 0x25 || command === 0x2f || command === 0x30) found.system = command === 0x25 ? 'ios' : 'tvos';
+    found.system = versionCommands[command] ?? found.system;
     if (command === 0x19) goSection(fields, at, size, found);
     at += size;
   }
@@ -129,6 +131,6 @@ async function readGo(
   io: Io,
 ): Promise<Described['go']> {
   const content = await readPlace(source, { offset: slice + offset, size }, maxGoBytes, "Go's build", io);
-  const build = await readGoBuild(new Fields(content), () => Promise.resolve(new Fields(new Uint8Array())));
+  const build = await readGoBuild(new Fields(content));
   return build === undefined ? undefined : goDescription(build);
 }

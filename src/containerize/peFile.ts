@@ -131,6 +131,6 @@ async function readGo(source: ByteSource, pe: PeFile, io: Io): Promise<Described
   const data = pe.sections.find(({ isData, size }) => isData && size > 0);
   if (data === undefined) return undefined;
   const content = await readAddress(source, pe, data.address, maxPartBytes, io);
-  const build = await readGoBuild(content, () => Promise.resolve(new Fields(new Uint8Array())));
+  const build = await readGoBuild(content);
   return build === undefined ? undefined : goDescription(build);
 }

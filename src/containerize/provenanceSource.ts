@@ -23,7 +23,7 @@ export async function readGitRemote(folder: string, io: Io): Promise<string | un
 async function isOf(folder: string, { own, common }: GitFolders, io: Io): Promise<boolean> {
   let top = common;
   while (path.basename(top) !== '.git' && path.dirname(top) !== top) top = path.dirname(top);
-  if (pathBelow(path.dirname(top), folder) !== undefined) return true;
+  if (path.basename(top) === '.git' && pathBelow(path.dirname(top), folder) !== undefined) return true;
   const back = await smallText(path.join(own, 'gitdir'), io);
   return back !== undefined && pathBelow(path.dirname(path.resolve(own, back.trim())), folder) !== undefined;
 }

@@ -1,4 +1,5 @@
 import type { BinaryDescription } from '../api.ts';
+import { distrolessJava, longSupported } from './recipes/java/javaBases.ts';
 
 /** The smallest base with CA certificates, time zones and a user, and nothing that is run. */
 const staticBase = 'gcr.io/distroless/static-debian13';
@@ -25,11 +26,6 @@ const scriptBases: Readonly<Record<string, readonly string[]>> = {
   ruby: ['ruby:3-alpine', 'ruby:3-slim'],
   php: ['php:8-cli-alpine', 'php:8-cli'],
 };
-
-/** Releases of Java with long support: the images of others go after half a year. */
-const javaReleases = [8, 11, 17, 21, 25];
-/** Of those the ones that distroless has. */
-const distrolessJava = [17, 21, 25];
 
 /** References of the bases that suit a program, the smallest of their kind first; at least one. */
 export function defaultBases(binary: BinaryDescription): readonly string[] {
@@ -64,18 +60,18 @@ function lastName(path: string): string {
 
 /** The first two releases that run it: an old program may not start on a much newer Java. */
 function javaBases(release: number | null): readonly string[] {
-  const fitting = javaReleases.filter((each) => each >= (release ?? 17)).slice(0, 2);
+  const fitting = longSupported.filter((each) => each >= (release ?? 17)).slice(0, 2);
   const releases = fitting.length > 0 ? fitting : [release ?? 25];
-  return releases.flatMap((each) => [
-    ...(distrolessJava.includes(each) ? [`gcr.io/distroless/java${each}-debian13`] : []),
-    `eclipse-temurin:${each}-jre-alpine`,
-    `eclipse-temurin:${each}-jre`,
-  ]);
+  return releases.flatMap((each) => {
+    const small = distrolessJava(each);
+    const own = [`eclipse-temurin:${each}-jre-alpine`, `eclipse-temurin:${each}-jre`];
+    return small === undefined ? own : [small, ...own];
+  });
 }
 
 /** An assembly rolls forward within its major version only, so the version is that of the target framework. */
 function dotnetBases(framework: string | null): readonly string[] {
-  const version = /Version=v(\d{1,3}\.\d{1,3})/.exec(framework ?? '')?.[1] ?? '10.0';
+  const version = /CoreApp,Version=v(\d{1,3}\.\d{1,3})/.exec(framework ?? '')?.[1] ?? '10.0';
   const runtimes = ['runtime', 'aspnet'].map((name) => `mcr.microsoft.com/dotnet/${name}:${version}`);
   return runtimes.flatMap((runtime) => [`${runtime}-alpine`, runtime]);
 }

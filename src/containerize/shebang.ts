@@ -15,14 +15,16 @@ export interface Shebang extends ScriptDescription {
 
 /** The first line of a script as Linux takes it apart (fs/binfmt_script.c); undefined where it names no interpreter. */
 export function parseShebang(head: Uint8Array): Shebang | undefined {
-  const read = new TextDecoder().decode(head.subarray(0, shebangBytes));
-  if (!read.startsWith('#!')) return undefined;
-  const [first = ''] = read.split(/[\n\0]/, 1);
+  const read = head.subarray(0, shebangBytes);
+  const end = read.findIndex((byte) => byte === 0x0a || byte === 0);
+  // A byte order mark before it stays: Linux knows no such script.
+  const first = new TextDecoder('utf-8', { ignoreBOM: true }).decode(end < 0 ? read : read.subarray(0, end));
+  if (!first.startsWith('#!')) return undefined;
   const line = first.slice(2);
   const hasCarriageReturn = line.endsWith('\r');
   const [, interpreter, rest = ''] = /^[ \t]*([^ \t]+)[ \t]*(.*?)[ \t]*$/s.exec(line.replace(/\r$/, '')) ?? [];
   // A name that is cut off runs nothing: the line has to end, or an argument to begin, in what Linux reads.
-  const isCut = first.length === read.length && read.length >= shebangBytes && rest === '';
+  const isCut = end < 0 && read.length >= shebangBytes && rest === '';
   if (interpreter === undefined || isCut) return undefined;
   const env = /(?:^|\/)env$/.test(interpreter) ? envCommand(rest) : undefined;
   return {

@@ -4,7 +4,7 @@ import type { BinaryDescription } from '../../src/api.ts';
 import { bytesSource } from '../../src/containerize/byteSource.ts';
 import { describeBinary } from '../../src/containerize/describeBinary.ts';
 import { testIo } from '../support/io.ts';
-import { glibcBase, glibcPath, preflightOn } from './bases.ts';
+import { type BaseSpec, glibcBase, glibcPath, preflightOn } from './bases.ts';
 import { elfOf, type ElfSpec, gnuNote as note } from './elfWriter.ts';
 import { classOf, jarOf, machOOf, peOf, wasmOf } from './programs.ts';
 
@@ -72,6 +72,34 @@ describe('describeBinary of damaged files', () => {
     assert.match((await describeBytes(bomb)).problems.join(), /unpacks to more than the limit of 1048576 bytes/);
   });
 
+  it('ends soon where texts have no end', async () => {
+    const bytes = elfOf({ type: 2, needed: Array.from({ length: 4000 }, () => 'x') });
+    const size = 30 << 20;
+    const long = Buffer.concat([bytes, Buffer.alloc(size, 0x78)]);
+    long.writeBigUInt64LE(BigInt(long.length), 96);
+    // The table of strings is what was put behind all else.
+    for (const [tag, value] of [
+      [5n, bytes.length],
+      [10n, size],
+    ] as const) {
+      const name = Buffer.alloc(8);
+      name.writeBigUInt64LE(tag);
+      long.writeBigUInt64LE(BigInt(value), bytes.lastIndexOf(name) + 8);
+    }
+    const began = performance.now();
+    assert.equal((await describeBytes(long)).elf?.needed.length, 4000);
+    assert.ok(performance.now() - began < 2000);
+  });
+
+  it('counts no more symbols than it reads', async () => {
+    const musl = '/lib/ld-musl-x86_64.so.1';
+    const bytes = elfOf({ interpreter: musl, needed: ['libc.so'], wants: ['a'] });
+    const table = bytes.indexOf(Buffer.from([1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]));
+    bytes.writeUInt32LE(500_000, table + 4);
+    const { problems } = await describeBytes(bytes);
+    assert.deepEqual(problems, ['the file has 500000 symbols, more than the limit of 400000.']);
+  });
+
   it('lets no damaged file of a base end preflight, or keep it long', async function () {
     this.timeout(60_000);
     const program: ElfSpec = { interpreter: glibcPath, needed: ['libc.so.6'], runpath: '$ORIGIN', wants: ['puts'] };
@@ -91,6 +119,18 @@ describe('describeBinary of damaged files', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('follows no $ORIGIN that makes paths longer with each library', async () => {
+    const runpath = `$ORIGIN${'/..$ORIGIN'.repeat(400)}`;
+    const folder = '/a-folder-with-a-name';
+    const libraries = [1, 2, 3, 4].map((at): readonly [string, Buffer] => [
+      `${folder}/lib${at}.so`,
+      elfOf({ soname: `lib${at}.so`, needed: [`lib${at + 1}.so`], runpath }),
+    ]);
+    const base: BaseSpec = { ...glibcBase, '/app': { link: folder }, ...Object.fromEntries(libraries) };
+    const { verdict } = await preflightOn(base, { interpreter: glibcPath, needed: ['lib1.so'], runpath });
+    assert.equal(verdict, 'fails');
   });
 
   it('stops looking for libraries where their number has no end in sight', async () => {

@@ -35,6 +35,20 @@ function titleOf({ notes = [], ...spec }: ElfSpec): string {
   });
 }
 
+/** A Mach-O program with what Go before 1.18 wrote of its build: two pointers. */
+function machOWithGo(): Buffer {
+  const bytes = Buffer.alloc(256);
+  for (const [at, value] of [0xfeedfacf, 0x01000007, 0, 2, 1, 152].entries()) bytes.writeUInt32LE(value, 4 * at);
+  bytes.writeUInt32LE(0x19, 32);
+  bytes.writeUInt32LE(152, 36);
+  bytes.writeUInt32LE(1, 32 + 64);
+  bytes.write('__go_buildinfo', 32 + 72);
+  bytes.writeUInt32LE(32, 32 + 72 + 40);
+  bytes.writeUInt32LE(208, 32 + 72 + 48);
+  bytes.write('\xff Go buildinf:\x08\x00\x01', 208, 'latin1');
+  return bytes;
+}
+
 describe('describeBinary', () => {
   const machines: readonly (readonly [string, ElfSpec])[] = [
     ['linux/amd64', { machine: 62 }],
@@ -88,6 +102,8 @@ describe('describeBinary', () => {
     );
     assert.equal(elf?.libc, 'musl');
     assert.equal(elf.oldestMusl, '1.2.3');
+    const wide = elfOf({ machine: 22, endian: 'big', interpreter, needed: ['libc.so'], wants: ['gettid'] });
+    assert.equal((await describeBytes(wide)).elf?.oldestMusl, null);
   });
 
   it('tells programs, libraries and objects apart', async () => {
@@ -128,7 +144,7 @@ describe('describeBinary', () => {
     assert.equal(java.release, 17);
   });
 
-  it('looks through the launcher of Spring Boot, and past a script before the archive', async () => {
+  it('looks through the launcher of Spring Boot', async () => {
     const manifest = 'Main-Class: org.L\nStart-Class: app.Main\n';
     const jar = jarOf({
       'META-INF/MANIFEST.MF': manifest,
@@ -163,6 +179,9 @@ describe('describeBinary', () => {
     });
     assert.equal(await script(`#!/${'x'.repeat(300)}\n`), undefined);
     assert.equal((await describeBytes(Buffer.from('echo hi\n'))).format, 'text');
+    // To Linux a byte order mark is the start of the file.
+    assert.equal((await describeBytes(Buffer.from('\ufeff#!/bin/sh\n'))).format, 'text');
+    assert.equal(await script(`#!/${'\u00e4'.repeat(200)}\n`), undefined);
     assert.equal((await describeBytes(Buffer.alloc(0))).format, 'unknown');
   });
 
@@ -172,6 +191,28 @@ describe('describeBinary', () => {
     assert.equal(go?.path, '$(reboot)');
     assert.equal(advice?.includes('reboot'), false);
     assert.match(advice, /`CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build \.`/);
+  });
+
+  it('takes no text from a file for a system, nor shows it as it is', async () => {
+    const module = `${'x'.repeat(16)}build\tGOOS=[x](command:y)\n${'y'.repeat(16)}`;
+    const go = `\xff Go buildinf:\x08\x02${'\0'.repeat(16)}\x06go1.99${String.fromCharCode(module.length)}${module}`;
+    const bytes = Buffer.concat([elfOf({ type: 2 }), Buffer.from(go, 'latin1')]);
+    // The one segment, made writable and as long as the file.
+    bytes.writeUInt32LE(6, 68);
+    bytes.writeBigUInt64LE(BigInt(bytes.length), 96);
+    const { go: found, platforms } = await describeBytes(bytes);
+    assert.equal(found?.settings['GOOS'], '[x](command:y)');
+    assert.deepEqual(platforms, ['linux/amd64']);
+    const { problems } = await describeBytes(jarOf({ 'META-INF/MANIFEST.MF': 'Main-Class: a\u202e.B\n' }));
+    assert.deepEqual(problems, ['The class "a\\u202e.B" that it starts is not in it.']);
+  });
+
+  it('takes programs of a Go before 1.18 for no damaged ones', async () => {
+    const windows = peOf({ machine: 0x8664, go: 'path\tx\n' });
+    windows.writeUInt8(0, windows.indexOf('Go buildinf:') + 13);
+    assert.deepEqual((await describeBytes(windows)).problems, []);
+    const { format, platforms, problems } = await describeBytes(machOWithGo());
+    assert.deepEqual([format, platforms, problems], ['mach-o', ['darwin/amd64'], []]);
   });
 
   describe('of real programs', () => {

@@ -23,6 +23,8 @@ export interface ElfSpec {
   readonly offers?: readonly string[];
   /** Notes: owner, type and content. */
   readonly notes?: readonly { readonly owner: string; readonly type: number; readonly content: Buffer }[];
+  /** Bytes of code before what the file says of itself. */
+  readonly codeBytes?: number;
   /** Put behind all else, not loaded. */
   readonly tail?: string;
 }
@@ -58,6 +60,7 @@ export function elfOf(spec: ElfSpec): Buffer {
     return start;
   };
 
+  put(Buffer.alloc(spec.codeBytes ?? 0));
   let texts = '\0';
   const text = (value: string): number => {
     const found = texts.length;

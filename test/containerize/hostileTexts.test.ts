@@ -44,6 +44,7 @@ describe('hostile texts', () => {
     ['a tsconfig.json of comments that do not end', () => output('/*'.repeat(long))],
     ['a requirements.txt of comment signs in one line', () => requirementsOf(`a${' #'.repeat(long)}\u2028`)],
     ['a requirements.txt of blanks', () => requirementsPackages(`a${' '.repeat(1990)}\n`.repeat(4_000))],
+    ['a requirements.txt of blanks inside', () => requirementsOf(`a${' '.repeat(1990)}x\n`.repeat(100))],
     ['a gantry.yaml of variables that do not end, explained', () => explanationAt({}, '${a:-'.repeat(long), 0, 3)],
     ['a gantry.yaml of escaped quotes, completed', () => completionsAt({}, quotes, 0, quotes.length)],
     ['a class of methods with long names', () => readClassFile(classWithMethods(65_535))],

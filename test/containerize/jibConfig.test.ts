@@ -116,6 +116,8 @@ describe('readJibConfig', () => {
     ['a range the wrong way', { ...head, exposedPorts: ['9-8'] }, /"9-8" is not a port/],
     ['a time that is none', { ...head, creationTime: 'now' }, /milliseconds/],
     ['a time after 2038', { ...head, creationTime: 1e14 }, /milliseconds/],
+    ['ports without end', { ...head, exposedPorts: Array(5000).fill('1-65535') }, /more than 200000 ports/],
+    ['a NUL', { ...head, ...oneLayer({ src: 'a\0b', dest: '/a' }) }, /must not hold a NUL/],
     ['a relative volume', { ...head, volumes: ['data'] }, /absolute/],
     ['an image of a daemon', { ...head, from: { image: 'docker://a' } }, /docker:\/\/ is not supported/],
     ['no image', { ...head, from: {} }, /"from.image" is missing/],
@@ -270,6 +272,15 @@ describe('jibBlueprint', () => {
   const wrong: readonly (readonly [string, object, RegExp])[] = [
     ['a file that is not there', { src: 'gone', dest: '/x' }, /there is no "gone"/],
     ['includes of a file', { src: 'run.sh', dest: '/x', includes: ['**'] }, /for folders only/],
+    [
+      'globs that stand for very many',
+      {
+        src: 'in',
+        dest: '/x',
+        excludes: [`${'**a'.repeat(60)}{${Array.from({ length: 100 }, (_, at) => at).join()}}`],
+      },
+      /more than 16384 characters of globs/,
+    ],
     ['a glob that is none', { src: 'in', dest: '/x', includes: ['{'] }, /is not a glob/],
   ];
   for (const [title, copy, pattern] of wrong) {

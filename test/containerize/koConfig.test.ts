@@ -102,6 +102,7 @@ builds:
     ['defaultEnv: [A B]\n', ['1:13 an environment variable is written NAME=value']],
     ['defaultEnv: ["GOFLAGS=-v -toolexec=/x"]\n', ['1:13 GOFLAGS may not set -toolexec']],
     ['defaultEnv: ["GOFLAGS=-v \'-toolexec=/x y\'"]\n', ['1:13 GOFLAGS may not set -toolexec']],
+    ['defaultEnv: ["goflags=-toolexec=/x"]\n', ['1:13 GOFLAGS may not set -toolexec']],
     ['defaultEnv: [PATH=.]\n', ['1:13 PATH may not be set here: it says which programs are run']],
     ['defaultEnv: [LD_PRELOAD=./x.so]\n', ['1:13 LD_PRELOAD may not be set here: it says which programs are run']],
     ['defaultPlatforms: [linux/amd64, "a b/c"]\n', ['1:19 a platform is written os/architecture, such as linux/arm64']],

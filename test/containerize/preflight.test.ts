@@ -194,6 +194,12 @@ describe('preflight', () => {
     assert.equal(result.reasons[0]?.text, 'The program is for linux/arm64, and the base for linux/amd64.');
     assert.match(result.reasons[0].fix ?? '', /CC=x86_64-linux-gnu-gcc/);
     await expect(glibcBase, { type: 2, osAbi: 9 }, 'fails', 'wrong-platform');
+    const hostile = await preflightOn(glibcBase, { type: 2 }, { architecture: 'arm64;reboot\u001b' });
+    assert.equal(
+      hostile.reasons[0]?.text,
+      'The program is for linux/amd64, and the base for linux/arm64;reboot\\u001b.',
+    );
+    assert.equal(hostile.reasons[0].fix?.includes('reboot'), false);
     await expect(glibcBase, { type: 2, machine: 3, bits: 32 }, 'runs');
     await expect(glibcBase, { type: 2, machine: 4711 }, 'fails', 'wrong-platform');
   });
@@ -206,6 +212,8 @@ describe('preflight', () => {
     const env = { ...shell, '/usr/bin/env': elfOf(dynamic), '/usr/local/bin/python3': elfOf(dynamic) };
     await expect(env, '#!/usr/bin/env python3\n', 'runs');
     await expect(env, '#!/usr/bin/env node\n', 'fails', 'no-command');
+    const large = { ...env, '/usr/local/bin/node': elfOf({ ...dynamic, codeBytes: 130 << 20 }) };
+    await expect(large, '#!/usr/bin/env node\n', 'runs');
     await expect(env, '#!/usr/bin/env -S python3 -u\n', 'runs');
     await expect(env, '#!/usr/bin/env python3 -u\n', 'fails', 'bad-shebang');
     await expect(shell, '#!/bin/sh\r\necho\r\n', 'fails', 'bad-shebang');

@@ -68,4 +68,13 @@ describe('readGitRemote', () => {
     await writeFile(path.join(project, '.git'), `gitdir: ${other}\n`);
     assert.equal(await readGitRemote(project, testIo()), undefined);
   });
+
+  it('knows nothing of one that is no .git folder either', async () => {
+    const [project, other] = [path.join(folder, 'project'), path.join(folder, 'private.git')];
+    for (const one of [project, other]) await mkdir(one);
+    await writeFile(path.join(other, 'HEAD'), 'ref: refs/heads/main\n');
+    await writeFile(path.join(other, 'config'), '[remote "origin"]\nurl = https://x.io/private\n');
+    await writeFile(path.join(project, '.git'), `gitdir: ${other}\n`);
+    assert.equal(await readGitRemote(project, testIo()), undefined);
+  });
 });

@@ -75,6 +75,16 @@ const table: readonly (readonly [what: string, program: ElfSpec | Uint8Array | s
       'mcr.microsoft.com/dotnet/aspnet:8.0',
     ],
   ],
+  [
+    'an assembly for Windows alone',
+    peOf({ machine: 0x14c, framework: '.NETFramework,Version=v4.8' }),
+    [
+      'mcr.microsoft.com/dotnet/runtime:10.0-alpine',
+      'mcr.microsoft.com/dotnet/runtime:10.0',
+      'mcr.microsoft.com/dotnet/aspnet:10.0-alpine',
+      'mcr.microsoft.com/dotnet/aspnet:10.0',
+    ],
+  ],
   ['WebAssembly', wasmOf(['wasi_snapshot_preview1'], ['memory']), ['scratch']],
   ['a program for Windows', peOf({ machine: 0x8664 }), ['scratch']],
   ['a text', 'hello', ['scratch']],

@@ -25,6 +25,7 @@ export interface UnpackPlace {
   readonly owner?: FileOwner;
   /** Any folder of this machine. */
   readonly anyFolder: string;
+  readonly room: UnpackRoom;
 }
 
 interface Member {
@@ -34,8 +35,20 @@ interface Member {
 
 const pieceBytes = 256 << 10;
 const maxMembers = 200_000;
-/** Content of compressed archives is kept in memory up to here. */
+/** Content of compressed archives is kept in memory up to here, that of all of a Dockerfile together. */
 const maxUnpacked = 128 << 20;
+
+/** What is left of the memory for content of compressed archives. */
+export class UnpackRoom {
+  #left = maxUnpacked;
+
+  /** @throws OciError invalid-spec naming the archive for which there is none left */
+  take(bytes: number, file: string): void {
+    this.#left -= bytes;
+    if (this.#left < 0)
+      throw tooLarge(file, `what brings all compressed archives to more than ${maxUnpacked >> 20} MiB`);
+  }
+}
 
 /**
  * The content of a tar, also one compressed with gzip or zstd; undefined for a file that is none.
@@ -46,7 +59,7 @@ export async function addedTar(file: string, place: UnpackPlace, io: Io): Promis
   try {
     const head = await source.read(0, 512, io);
     const compression = compressionOf(head, file);
-    const members = await membersOf(source, compression, file, io);
+    const members = await membersOf(source, compression, { file, room: place.room }, io);
     return members === undefined ? undefined : arranged(members, { ...place, file, compression });
   } finally {
     await source.close();
@@ -75,19 +88,17 @@ async function* bytesOf(
 async function membersOf(
   source: LocalFile,
   compression: Compression,
-  file: string,
+  { file, room }: { readonly file: string; readonly room: UnpackRoom },
   io: Io,
 ): Promise<readonly Member[] | undefined> {
   const members: Member[] = [];
-  let kept = 0;
   const reader = new TarReader({
     entry: (entry) => {
       if (members.push({ entry, pieces: [] }) > maxMembers) throw tooLarge(file, `more than ${maxMembers} entries`);
     },
     content: (chunk) => {
       if (compression === 'none') return;
-      kept += chunk.length;
-      if (kept > maxUnpacked) throw tooLarge(file, `more than ${maxUnpacked >> 20} MiB in it, compressed`);
+      room.take(chunk.length, file);
       members.at(-1)?.pieces.push(Buffer.from(chunk));
     },
   });

@@ -2,6 +2,7 @@ import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import type { Complaints } from './complaints.ts';
 import type { Dockerfile } from './dockerfile.ts';
 import { expandWord } from './expand.ts';
+import { WordBudget } from './wordBudget.ts';
 
 export interface ArgOptions {
   /** What is given from outside. */
@@ -13,7 +14,7 @@ export interface ArgOptions {
 }
 
 /** Arguments that need not be declared before the first FROM, with the values that BuildKit gives them. */
-function platformArgs({ platform, target }: ArgOptions): ReadonlyMap<string, string> {
+export function platformArgs({ platform, target }: ArgOptions): ReadonlyMap<string, string> {
   const wanted = parsePlatform(platform);
   const own = { os: 'linux', architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' };
   return new Map([
@@ -42,6 +43,7 @@ export async function globalArgs(
   complaints: Complaints,
 ): Promise<ReadonlyMap<string, string>> {
   const values = new Map(platformArgs(options));
+  const budget = new WordBudget();
   const given = (name: string): string | undefined =>
     Object.hasOwn(options.args, name) ? options.args[name] : undefined;
   for (const name of values.keys()) values.set(name, given(name) ?? values.get(name) ?? '');
@@ -50,7 +52,7 @@ export async function globalArgs(
       const value = await complaints.attempt(step.place, () => {
         const fallback = arg.default;
         if (fallback === undefined) return given(arg.name);
-        return given(arg.name) ?? expandWord(fallback, { variable: (name) => values.get(name), escape });
+        return given(arg.name) ?? expandWord(fallback, { variable: (name) => values.get(name), escape, budget });
       });
       if (value !== undefined) values.set(arg.name, value);
     }

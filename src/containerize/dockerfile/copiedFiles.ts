@@ -55,28 +55,31 @@ export interface Copied {
 /** Files of which none hides another: of two that go to one place the later is left, as if one were written over the other. */
 export async function withoutHidden(copied: readonly Copied[], io: Io): Promise<readonly LayerFile[]> {
   const first = copied.findIndex(({ kind }) => kind !== 'folder');
-  const taken = new Set<string>();
+  /** Places, and the number of the last that goes there. */
+  const takers = new Map<string, number>();
   const kept: LayerFile[] = [];
   for (const [at, { kind, file }] of [...copied.entries()].reverse()) {
     io.signal.throwIfAborted();
-    const left = kind === 'folder' ? file : unhidden(file, taken);
+    const isAlone = kind === 'folder' || takers.size === 0;
+    const left = isAlone ? file : unhidden(file, (place) => (takers.get(place) ?? at) > at);
     if (left === undefined) continue;
     kept.push(left);
     // What is in the first of them can hide nothing.
     if (at === first || kind === 'folder') continue;
-    if (kind === 'file') taken.add(placeOf(left));
+    if (kind === 'file') takers.set(placeOf(left), at);
     else
-      for (const entry of (await walk([left], {}, io)).entries) if (entry.kind !== 'directory') taken.add(entry.path);
+      for (const entry of (await walk([left], {}, io)).entries)
+        if (entry.kind !== 'directory') takers.set(entry.path, at);
   }
   return kept.reverse();
 }
 
-function unhidden(file: LayerFile, taken: ReadonlySet<string>): LayerFile | undefined {
+function unhidden(file: LayerFile, isHidden: (place: string) => boolean): LayerFile | undefined {
   const to = placeOf(file);
-  if (taken.has(to)) return undefined;
-  if ('content' in file || taken.size === 0) return file;
+  if (isHidden(to)) return undefined;
+  if ('content' in file) return file;
   const prefix = to === '' ? '' : `${to}/`;
-  const own: PathFilter = { keeps: (place, isFolder) => isFolder || !taken.has(prefix + place), enters: () => true };
+  const own: PathFilter = { keeps: (place, isFolder) => isFolder || !isHidden(prefix + place), enters: () => true };
   const filter = both(file.filter, own);
   return filter === undefined ? file : { ...file, filter };
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { FileOnDisk, LayerFile, PathFilter } from '../../archive/pack.ts';
 import type { Io } from '../../content/store.ts';
-import { addedTar } from './addedTar.ts';
+import { addedTar, type UnpackRoom } from './addedTar.ts';
 import { wrong } from './complaints.ts';
 import {
   type Attributes,
@@ -32,10 +32,15 @@ export interface CopyRequest {
   readonly unpack: boolean;
 }
 
-/** A copy that is being made. */
-interface Copying {
-  readonly request: CopyRequest;
+/** The image that is copied to, as far as copying changes it. */
+interface CopyTarget {
   readonly folders: ImageFolders;
+  readonly room: UnpackRoom;
+}
+
+/** A copy that is being made. */
+interface Copying extends CopyTarget {
+  readonly request: CopyRequest;
   readonly attributes: Attributes;
   readonly excludes: PathFilter | undefined;
   readonly copied: Copied[];
@@ -43,14 +48,18 @@ interface Copying {
 
 /**
  * The files of one COPY or ADD, as BuildKit places them: folders by their contents, files into a destination that ends in `/`
- * or is a folder, the later over the earlier. What it makes is added to `folders`.
+ * or is a folder, the later over the earlier. What it makes is added to the target's folders.
  * @throws OciError invalid-spec for sources that are not there, and for several without a folder to go to
  */
-export async function copyLayer(request: CopyRequest, folders: ImageFolders, io: Io): Promise<readonly LayerFile[]> {
+export async function copyLayer(
+  request: CopyRequest,
+  { folders, room }: CopyTarget,
+  io: Io,
+): Promise<readonly LayerFile[]> {
   const { owner = { uid: 0, gid: 0 }, mode, excludes } = request;
   const attributes = { ...owner, ...(mode === undefined ? {} : { mode, directoryMode: mode }) };
   const filter = excludes.length === 0 ? undefined : excluding(excludes);
-  const copying: Copying = { request, folders, attributes, excludes: filter, copied: [] };
+  const copying: Copying = { request, folders, room, attributes, excludes: filter, copied: [] };
   if (request.parents) await copyWithParents(copying, io);
   else await copyPlainly(copying, io);
   await addDocuments(copying);
@@ -98,10 +107,10 @@ async function copyFile(copying: Copying, source: FoundSource, io: Io): Promise<
 }
 
 async function copyArchive(copying: Copying, from: string, io: Io): Promise<boolean> {
-  const { request, folders, copied } = copying;
+  const { request, folders, room, copied } = copying;
   const to = await folders.real(trimmedSlash(request.destination));
   const owner = request.owner === undefined ? {} : { owner: request.owner };
-  const unpacked = await addedTar(from, { to, ...owner, anyFolder: request.from.root }, io);
+  const unpacked = await addedTar(from, { to, ...owner, anyFolder: request.from.root, room }, io);
   if (unpacked === undefined) return false;
   await makeFolder(copying, to);
   for (const folder of unpacked.folders) folders.add(folder);

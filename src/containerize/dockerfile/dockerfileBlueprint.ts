@@ -78,7 +78,7 @@ function warningsOf(
     ...evaluated.flatMap(({ state }) => state.warnings),
     ...texts.map((text): ContainerizeWarning => ({ code: 'note', text })),
   ];
-  return all.filter(({ text }, at) => all.findIndex((one) => one.text === text) === at);
+  return [...new Map(all.map((one) => [one.text, one])).values()];
 }
 
 function isPredefined(name: string): boolean {

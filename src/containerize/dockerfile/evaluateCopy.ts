@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Io } from '../../content/store.ts';
 import { quoted, wrong } from './complaints.ts';
 import { copyLayer } from './copyLayer.ts';
@@ -34,7 +33,7 @@ export async function evaluateCopy(
     kind: step.kind,
     sources: named,
     documents,
-    destination: destinationOf(state.expand(step.destination.text), state.workdir),
+    destination: destinationOf(state.expand(step.destination.text), state),
     from: await sources.from(step, index),
     excludes: step.excludes,
     parents: step.parents,
@@ -42,7 +41,7 @@ export async function evaluateCopy(
     ...(owner === undefined ? {} : { owner }),
     ...(mode === undefined ? {} : { mode }),
   };
-  const files = await copyLayer(request, state.folders, io);
+  const files = await copyLayer(request, state, io);
   const { from, ...asked } = request;
   const key = JSON.stringify([from.root, asked, files.map((file) => ({ ...file, filter: null }))]);
   if (files.length > 0) state.layers.push({ name: step.text, files, key });
@@ -55,8 +54,8 @@ function isRemote(source: string): boolean {
 }
 
 /** An absolute path, with a `/` at its end where a folder is meant. */
-export function destinationOf(written: string, workdir: string): string {
-  const place = path.posix.resolve('/', workdir, written);
+function destinationOf(written: string, state: StageState): string {
+  const place = state.place(written);
   const isFolder = /(?:^|\/)\.?$/.test(written);
   return isFolder && place !== '/' ? `${place}/` : place;
 }

@@ -6,7 +6,7 @@ import type { Dockerfile, Stage, Step } from './dockerfile.ts';
 import { type Evaluation, evaluateStep } from './evaluateStep.ts';
 import { readDockerfile } from './readDockerfile.ts';
 import { Sources, type SourceOptions } from './sources.ts';
-import { scratchBase, type StageBase, unknownBase } from './stageBase.ts';
+import { scratchBase, type StageBase } from './stageBase.ts';
 import { type StageChain, stageChain, stageOf } from './stageChain.ts';
 import { StageState } from './stageState.ts';
 
@@ -14,8 +14,8 @@ export interface StageOptions extends SourceOptions {
   /** The name or number of a stage. Default: the last. */
   readonly target?: string;
   readonly args: Readonly<Record<string, string>>;
-  /** What there is to know of an image for a platform. Without it, what only the base knows cannot be used. */
-  readonly base?: (reference: string, platform: string, io: Io) => Promise<StageBase>;
+  /** What there is to know of an image for a platform. */
+  readonly base: (reference: string, platform: string, io: Io) => Promise<StageBase>;
 }
 
 /** What a stage comes to for one platform. */
@@ -63,8 +63,7 @@ async function baseOf(
   platform: string,
   io: Io,
 ): Promise<StageBase> {
-  if (base === 'scratch') return scratchBase;
-  return options.base === undefined ? unknownBase : options.base(base, own ?? platform, io);
+  return base === 'scratch' ? scratchBase : options.base(base, own ?? platform, io);
 }
 
 async function evaluateAll(

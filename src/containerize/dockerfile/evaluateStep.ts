@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Io } from '../../content/store.ts';
 import { isStopSignal } from '../../operations/mutateConfig.ts';
 import { quoted, wrong } from './complaints.ts';
@@ -31,7 +30,11 @@ export async function evaluateStep(step: Step, evaluation: Evaluation, io: Io): 
   else if (step.kind === 'run') throw wrong(noRun);
   else if (step.kind === 'workdir') await changeFolder(step.value, state, evaluation.sources);
   else if (step.kind === 'arg') {
-    for (const { name, default: fallback } of step.args) state.setArg(name, argument(name, fallback, evaluation));
+    for (const { name, default: fallback } of step.args) {
+      const value = argument(name, fallback, evaluation);
+      // One without a value leaves what the name stood for.
+      if (value !== undefined) state.setArg(name, value);
+    }
   } else if (step.kind === 'env') {
     // All of one instruction see what was before it.
     const pairs = step.pairs.map(({ name, value }) => [state.expand(name), state.expand(value)] as const);
@@ -118,7 +121,7 @@ function stopSignal(signal: string): string {
 async function changeFolder(written: string, state: StageState, sources: Sources): Promise<void> {
   const folder = state.expand(written);
   if (folder === '') throw wrong(`WORKDIR ${quoted(written)} comes to nothing.`);
-  state.workdir = path.posix.resolve('/', state.workdir, folder);
+  state.workdir = state.place(folder);
   state.isWorkdirSet = true;
   await sources.makeWorkdir(state);
 }

@@ -1,7 +1,7 @@
 import { quoted, wrong } from './complaints.ts';
-import { MatchBudget } from './globTokens.ts';
 import { isSpace } from './logicalLines.ts';
 import { replaced, trimmed } from './shellPattern.ts';
+import { WordBudget } from './wordBudget.ts';
 
 export interface ExpandOptions {
   /** The value of a variable; undefined where it is not set. */
@@ -11,14 +11,14 @@ export interface ExpandOptions {
   readonly quotes?: 'taken' | 'kept' | 'plain';
   /** What becomes of escape characters. Default: `taken`. */
   readonly escapes?: 'taken' | 'kept';
-  /** What matching of patterns may still cost. Default: enough for one word. */
-  readonly budget?: MatchBudget;
+  /** What words may still cost. Default: enough for one. */
+  readonly budget?: WordBudget;
   /** What stands for a variable that is not set. Default: `nothing`. */
   readonly unset?: 'nothing' | 'itself';
 }
 
 /** Longest text that a word may come to, in UTF-16 units. */
-export const maxExpanded = 1 << 20;
+const maxExpanded = 1 << 20;
 const maxDepth = 100;
 const modifiers = ['-', '+', '?', '#', '%'];
 
@@ -65,7 +65,7 @@ class Words {
 class Expansion {
   readonly #text: string;
   readonly #options: ExpandOptions;
-  readonly #budget: MatchBudget;
+  readonly #budget: WordBudget;
   #at = 0;
   #depth = 0;
   #keepsEscapes: boolean;
@@ -73,7 +73,7 @@ class Expansion {
   constructor(text: string, options: ExpandOptions) {
     this.#text = text;
     this.#options = options;
-    this.#budget = options.budget ?? new MatchBudget();
+    this.#budget = options.budget ?? new WordBudget();
     this.#keepsEscapes = options.escapes === 'kept';
   }
 
@@ -84,6 +84,7 @@ class Expansion {
     let length = 0;
     const add = (part: string): void => {
       length += part.length;
+      this.#budget.write(part.length);
       if (length > maxExpanded) throw wrong(`it comes to more than ${maxExpanded} characters.`);
       parts.push(part);
     };
@@ -173,9 +174,10 @@ class Expansion {
     if (sign === '/') return this.#replacement(name, value);
     const modifier = sign === ':' ? (this.#next() ?? '') : sign;
     const written = sign === ':' ? `:${modifier}` : sign;
-    const isKnown = modifiers.includes(modifier);
+    const takesPattern = modifier === '#' || modifier === '%';
+    const isKnown = modifiers.includes(modifier) && !(takesPattern && sign === ':');
     if (!isKnown && sign !== ':') throw wrong(`${quoted(written)} behind \${${name} has no meaning.`);
-    const word = this.#argument('}', modifier === '#' || modifier === '%');
+    const word = this.#argument('}', takesPattern);
     if (!isKnown) throw wrong(`${quoted(written)} behind \${${name} has no meaning.`);
     if (value === undefined && this.#options.unset === 'itself') return `\${${name}${written}${word}}`;
     return this.#modified({ name, value, word, modifier, isEmptyUnset: sign === ':' });

@@ -1,23 +1,9 @@
-import { wrong } from './complaints.ts';
+import type { WordBudget } from './wordBudget.ts';
 
 /** A part of a pattern: one character of a kind, or any number of them. */
 export interface GlobToken {
   readonly count: 'one' | 'any';
   readonly accepts: (char: string) => boolean;
-}
-
-/** What matching may cost altogether before it is given up: steps of one token at one character. */
-const maxSteps = 3_000_000;
-
-/** Counts what matching costs, so that no pattern of a file can hold up the program. */
-export class MatchBudget {
-  #left = maxSteps;
-
-  /** @throws OciError invalid-spec */
-  spend(steps: number): void {
-    this.#left -= steps;
-    if (this.#left < 0) throw wrong('its patterns are too long for what they are matched with.');
-  }
 }
 
 /**
@@ -29,12 +15,12 @@ export function matchLength(
   chars: readonly string[],
   start: number,
   which: 'least' | 'most',
-  budget: MatchBudget,
+  budget: WordBudget,
 ): number | undefined {
   let states = reach(tokens, [0]);
   let found: number | undefined;
   for (let at = start; ; at++) {
-    budget.spend(states.length + 1);
+    budget.match(states.length + 1);
     if (states.at(-1) === tokens.length) found = at - start;
     const char = chars[at];
     if (char === undefined || states.length === 0 || (found !== undefined && which === 'least')) return found;
@@ -45,11 +31,6 @@ export function matchLength(
     });
     states = reach(tokens, next);
   }
-}
-
-/** True where the tokens match all of the characters. */
-export function matchesAll(tokens: readonly GlobToken[], chars: readonly string[], budget: MatchBudget): boolean {
-  return matchLength(tokens, chars, 0, 'most', budget) === chars.length;
 }
 
 /** The states with those that follow without a character, ascending and each once. */

@@ -17,9 +17,14 @@ const maxLinks = 255;
  * What a relative path leads to when the folder is taken for the root of the file system: links in it cannot lead out.
  * Undefined where there is nothing, or links turn in a circle.
  * @param root a real absolute path
+ * @param platform the system that it lies on
  * @throws OciError forbidden
  */
-export async function linksInside(root: string, relative: string): Promise<PlaceInside | undefined> {
+export async function linksInside(
+  root: string,
+  relative: string,
+  platform: NodeJS.Platform = process.platform,
+): Promise<PlaceInside | undefined> {
   const left = relative.split('/').toReversed();
   const done: string[] = [];
   let stat = await status(root);
@@ -32,7 +37,8 @@ export async function linksInside(root: string, relative: string): Promise<Place
       stat = await status(path.join(root, ...done));
       continue;
     }
-    if (stat?.isDirectory() !== true) return undefined;
+    // Such a name would lead Windows elsewhere: out of the folder, or to a stream of a file.
+    if (stat?.isDirectory() !== true || (platform === 'win32' && /[\\:]/.test(name))) return undefined;
     const next = path.join(root, ...done, name);
     stat = await status(next);
     if (stat?.isSymbolicLink() !== true) {

@@ -1,5 +1,6 @@
 import { quoted, wrong } from './complaints.ts';
-import { type GlobToken, type MatchBudget, matchLength } from './globTokens.ts';
+import { type GlobToken, matchLength } from './globTokens.ts';
+import type { WordBudget } from './wordBudget.ts';
 
 /** Which end of a value `${name#pattern}` and `${name%pattern}` take off, and how much of it. */
 export interface Trimming {
@@ -8,7 +9,7 @@ export interface Trimming {
 }
 
 /** A value without the start or end that a pattern matches. @throws OciError invalid-spec for a pattern that is none */
-export function trimmed(value: string, pattern: string, { end, which }: Trimming, budget: MatchBudget): string {
+export function trimmed(value: string, pattern: string, { end, which }: Trimming, budget: WordBudget): string {
   const tokens = shellTokens(pattern);
   const chars = Array.from(value);
   if (end === 'start') return chars.slice(matchLength(tokens, chars, 0, which, budget) ?? 0).join('');
@@ -21,7 +22,7 @@ export function replaced(
   value: string,
   pattern: string,
   { by, count }: { readonly by: string; readonly count: 'first' | 'every' },
-  budget: MatchBudget,
+  budget: WordBudget,
 ): string {
   const tokens = shellTokens(pattern);
   const chars = Array.from(value);

@@ -56,8 +56,9 @@ export async function findSources(source: string, folder: SourceFolder, io: Io):
   throw wrong(`there is no ${quoted(source)}: ${reason} (${escapeText(folder.root)}).`);
 }
 
-/** The names of a path without `.` and `..`. @throws OciError invalid-spec where it leads out of the folder */
+/** The names of a path without `.` and `..`. @throws OciError invalid-spec where it leads out of the folder or holds a NUL */
 export function namesInside(source: string, { name }: SourceFolder): readonly string[] {
+  if (source.includes('\0')) throw wrong(`${quoted(source)} holds a NUL.`);
   const names: string[] = [];
   for (const one of source.split('/')) {
     if (one === '' || one === '.') continue;

@@ -41,9 +41,12 @@ export class Sources {
   async from({ from, sources }: CopyStep, index: number): Promise<SourceFolder> {
     if (from === undefined) return this.context();
     if (from.includes('$')) throw wrong('--from takes no variables: give an ARG to a FROM, and name that stage.');
+    const { stages } = this.#options;
     const names = this.#namesOf(from, index);
-    const known = names.find((name) => Object.hasOwn(this.#options.stages, name));
-    const folder = known === undefined ? undefined : this.#options.stages[known];
+    const known =
+      names.find((name) => Object.hasOwn(stages, name)) ??
+      Object.keys(stages).find((name) => names.includes(name.toLowerCase()));
+    const folder = known === undefined ? undefined : stages[known];
     if (folder === undefined) throw missing(from, sources[0]?.text ?? '/');
     return this.#once(`=${from}`, async () => {
       const isFolder = await stat(folder).then(
@@ -58,8 +61,8 @@ export class Sources {
 
   /** Puts the working directory into a layer where the image has none, as the user of that moment. */
   async makeWorkdir(state: StageState): Promise<void> {
-    const { base, folders, workdir } = state;
-    if (!base.isKnown || (await folders.find(workdir)) !== undefined) return;
+    const { folders, workdir } = state;
+    if ((await folders.find(workdir)) !== undefined) return;
     const real = await folders.real(workdir);
     const { root } = await this.context();
     const way = await folders.make(real, await this.#user(state));

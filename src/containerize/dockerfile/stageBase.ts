@@ -14,8 +14,6 @@ export interface ImageFolder {
 
 /** What instructions ask of the image that a stage builds on. */
 export interface StageBase {
-  /** False where nothing is known of the image: then variables that it may set cannot be used. */
-  readonly isKnown: boolean;
   /** `NAME=value`. */
   readonly env: readonly string[];
   readonly workdir: string;
@@ -36,7 +34,6 @@ const root = { path: '/', mode: 0o755, uid: 0, gid: 0 };
 
 /** What `FROM scratch` builds on. */
 export const scratchBase: StageBase = {
-  isKnown: true,
   env: [],
   workdir: '',
   user: '',
@@ -45,17 +42,6 @@ export const scratchBase: StageBase = {
   folder: (path) => (path === '/' ? root : undefined),
   account: async () => undefined,
   group: async () => undefined,
-};
-
-// What nearly every image has.
-const usual =
-  /^\/(?:bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|usr\/(?:bin|include|lib|local|sbin|share)|usr\/local\/(?:bin|etc|include|lib|sbin|share)|var|var\/(?:cache|lib|local|log|opt|run|spool|tmp))$/;
-
-/** An image of which nothing is known: taken to have the usual folders. */
-export const unknownBase: StageBase = {
-  ...scratchBase,
-  isKnown: false,
-  folder: (path) => (path === '/' || usual.test(path) ? { ...root, path } : undefined),
 };
 
 /**
@@ -67,7 +53,6 @@ export function stageBase(config: JsonObject, files: BaseFiles): StageBase {
   const fields = async (file: string, io: Io): Promise<readonly (readonly string[])[]> =>
     ((await files.text(file, maxAccountBytes, io)) ?? '').split('\n').map((line) => line.split(':'));
   return {
-    isKnown: true,
     env: stringList(execution['Env']),
     workdir: text(execution['WorkingDir']),
     user: text(execution['User']),

@@ -2,6 +2,7 @@ import { parsePlatform } from '../../oci/platform.ts';
 import { type Complaints, quoted, wrong } from './complaints.ts';
 import type { Dockerfile, Stage } from './dockerfile.ts';
 import { expandWord } from './expand.ts';
+import { WordBudget } from './wordBudget.ts';
 
 /** A stage and the earlier stages it builds on, down to an image. */
 export interface StageChain {
@@ -34,7 +35,8 @@ export async function stageChain(
   complaints: Complaints,
 ): Promise<StageChain | undefined> {
   const stages: Stage[] = [];
-  const options = { variable: (name: string) => args.get(name), escape: dockerfile.escape };
+  const { escape } = dockerfile;
+  const options = { variable: (name: string) => args.get(name), escape, budget: new WordBudget() };
   for (let stage = last; ;) {
     stages.unshift(stage);
     const { index, place } = stage;

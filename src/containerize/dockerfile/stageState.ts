@@ -1,10 +1,14 @@
+import path from 'node:path';
 import type { ConfigChanges, ContainerizeWarning, Healthcheck } from '../../api.ts';
+import { layerPath } from '../../archive/layerPath.ts';
 import type { LayerFile } from '../../archive/pack.ts';
+import { isOciError } from '../../errors.ts';
+import { UnpackRoom } from './addedTar.ts';
 import { wrong } from './complaints.ts';
 import { expandWord, type ExpandOptions, expandWords } from './expand.ts';
-import { MatchBudget } from './globTokens.ts';
 import { ImageFolders } from './imageFolders.ts';
 import type { StageBase } from './stageBase.ts';
+import { WordBudget } from './wordBudget.ts';
 
 /** What an instruction put into the image. */
 export interface StageLayer {
@@ -15,13 +19,12 @@ export interface StageLayer {
 }
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** Most characters that the variables of a file may come to altogether. */
-const maxExpandedTotal = 64 << 20;
 
 /** An image while its instructions are evaluated. */
 export class StageState {
   readonly base: StageBase;
   readonly folders: ImageFolders;
+  readonly room = new UnpackRoom();
   readonly layers: StageLayer[] = [];
   readonly warnings: ContainerizeWarning[] = [];
   readonly labels = new Map<string, string>();
@@ -43,9 +46,7 @@ export class StageState {
   /** What `$NAME` stands for: the environment and the arguments. */
   readonly #variables = new Map<string, string>();
   readonly #env = new Map<string, string>();
-  readonly #declared = new Set<string>();
-  readonly #budget = new MatchBudget();
-  #left = maxExpandedTotal;
+  readonly #budget = new WordBudget();
 
   constructor(base: StageBase, escape: string) {
     this.base = base;
@@ -57,7 +58,19 @@ export class StageState {
       const at = entry.indexOf('=');
       this.#variables.set(at < 0 ? entry : entry.slice(0, at), at < 0 ? '' : entry.slice(at + 1));
     }
-    if (base.isKnown && !this.#variables.has('PATH')) this.setEnv('PATH', defaultPath);
+    if (!this.#variables.has('PATH')) this.setEnv('PATH', defaultPath);
+  }
+
+  /** The absolute path of a place in the image, seen from the working directory. @throws OciError invalid-spec */
+  place(written: string): string {
+    const place = path.posix.resolve('/', this.workdir, written);
+    try {
+      layerPath(place);
+    } catch (error) {
+      if (!isOciError(error, 'invalid-reference')) throw error;
+      throw wrong(error.message);
+    }
+    return place;
   }
 
   setEnv(name: string, value: string): void {
@@ -65,27 +78,23 @@ export class StageState {
     this.#variables.set(name, value);
   }
 
-  /** An argument without a value is declared: it stands for nothing. */
-  setArg(name: string, value: string | undefined): void {
-    this.#declared.add(name);
-    if (value !== undefined) this.#variables.set(name, value);
+  setArg(name: string, value: string): void {
+    this.#variables.set(name, value);
   }
 
   /** @throws OciError invalid-spec */
   expand(text: string): string {
-    return this.#counted(expandWord(text, this.#options));
+    return expandWord(text, this.#options);
   }
 
   /** @throws OciError invalid-spec */
   expandWords(text: string): readonly string[] {
-    const words = expandWords(text, this.#options);
-    this.#counted(words.join(' '));
-    return words;
+    return expandWords(text, this.#options);
   }
 
   /** The content of a document: quotes are as they are, and `\` is what escapes. @throws OciError invalid-spec */
   expandDocument(content: string): string {
-    return this.#counted(expandWord(content, { ...this.#options, escape: '\\', quotes: 'plain' }));
+    return expandWord(content, { ...this.#options, escape: '\\', quotes: 'plain' });
   }
 
   get config(): ConfigChanges {
@@ -108,18 +117,6 @@ export class StageState {
   }
 
   get #options(): ExpandOptions {
-    return { variable: (name) => this.#variable(name), escape: this.#escape, budget: this.#budget };
-  }
-
-  #variable(name: string): string | undefined {
-    const value = this.#variables.get(name);
-    if (value !== undefined || this.base.isKnown || this.#declared.has(name) || !/^\w{2,}$/.test(name)) return value;
-    throw wrong(`$${name} is not set in the Dockerfile, and what the base sets is not known here: write its value.`);
-  }
-
-  #counted(text: string): string {
-    this.#left -= text.length;
-    if (this.#left < 0) throw wrong(`its variables come to more than ${maxExpandedTotal} characters.`);
-    return text;
+    return { variable: (name) => this.#variables.get(name), escape: this.#escape, budget: this.#budget };
   }
 }

@@ -1,6 +1,8 @@
 import type { CopyStep, Dockerfile } from './dockerfile.ts';
-import { expandWord } from './expand.ts';
+import { platformArgs } from './buildArgs.ts';
+import { type ExpandOptions, expandWord } from './expand.ts';
 import { stageOf } from './stageChain.ts';
+import { WordBudget } from './wordBudget.ts';
 
 /** A stage or image that the built stage copies from: a folder has to stand for it. */
 export interface StageNeeded {
@@ -20,19 +22,19 @@ export interface StagesNeededOptions {
 
 /**
  * What a stage and those it builds on copy from elsewhere, in the order of their lines. FROM is followed with the defaults of
- * the arguments.
+ * the arguments, and with what a build for linux/amd64 predefines.
  * @throws OciError invalid-spec where there is no such stage
  */
 export function stagesNeeded(dockerfile: Dockerfile, options: StagesNeededOptions = {}): readonly StageNeeded[] {
   const copies = chainOf(dockerfile, options).flatMap(({ steps }) => steps.filter(isCopyFrom));
-  const needed = new Map<string, { readonly name: string; readonly line: number; readonly paths: string[] }>();
+  const needed = new Map<string, { readonly name: string; readonly line: number; readonly paths: Set<string> }>();
   for (const { from, place, sources } of copies) {
     const key = from.toLowerCase();
-    const one = needed.get(key) ?? { name: from, line: place.line, paths: [] };
-    one.paths.push(...sources.map(({ text }) => text).filter((text) => !one.paths.includes(text)));
+    const one = needed.get(key) ?? { name: from, line: place.line, paths: new Set() };
+    for (const { text } of sources) one.paths.add(text);
     needed.set(key, one);
   }
-  return [...needed.values()];
+  return Array.from(needed.values(), ({ paths, ...one }) => ({ ...one, paths: [...paths] }));
 }
 
 function isCopyFrom(step: { readonly kind: string }): step is CopyStep & { readonly from: string } {
@@ -40,14 +42,19 @@ function isCopyFrom(step: { readonly kind: string }): step is CopyStep & { reado
 }
 
 function chainOf(dockerfile: Dockerfile, { target, args = {} }: StagesNeededOptions): Dockerfile['stages'] {
-  const values = new Map(Object.entries(args));
-  for (const arg of dockerfile.args.flatMap((step) => (step.kind === 'arg' ? step.args : []))) {
-    if (!values.has(arg.name)) values.set(arg.name, expanded(arg.default ?? '', values, dockerfile.escape));
+  const last = stageOf(dockerfile, target);
+  const values = new Map([
+    ...platformArgs({ args, platform: 'linux/amd64', target: target ?? '' }),
+    ...Object.entries(args),
+  ]);
+  const options = { variable: (name: string) => values.get(name), escape: dockerfile.escape, budget: new WordBudget() };
+  for (const { name, default: fallback } of dockerfile.args.flatMap((step) => (step.kind === 'arg' ? step.args : []))) {
+    if (!Object.hasOwn(args, name) && fallback !== undefined) values.set(name, expanded(fallback, options));
   }
-  const stages = [stageOf(dockerfile, target)];
+  const stages = [last];
   for (let [top] = stages; top !== undefined;) {
     const { index } = top;
-    const base = expanded(top.base, values, dockerfile.escape).toLowerCase();
+    const base = expanded(top.base, options).toLowerCase();
     top = dockerfile.stages.findLast((one) => one.index < index && one.name === base);
     if (top !== undefined) stages.unshift(top);
   }
@@ -55,9 +62,9 @@ function chainOf(dockerfile: Dockerfile, { target, args = {} }: StagesNeededOpti
 }
 
 /** What cannot be expanded is complained of where it is evaluated. */
-function expanded(text: string, values: ReadonlyMap<string, string>, escape: string): string {
+function expanded(text: string, options: ExpandOptions): string {
   try {
-    return expandWord(text, { variable: (name) => values.get(name), escape });
+    return expandWord(text, options);
   } catch {
     return text;
   }

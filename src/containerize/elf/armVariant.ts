@@ -15,7 +15,7 @@ const variants: Readonly<Record<number, string>> = {
 };
 
 /** Tags whose value is a text; of those above 32 the odd ones are. */
-const textTags = new Set([4, 5, 67]);
+const textTags = new Set([4, 5]);
 
 /** The variant that `.ARM.attributes` name; undefined where they name none. @throws OciError corrupt-archive */
 export function armVariant(fields: Fields): string | undefined {

@@ -131,7 +131,7 @@ function platformOf(facts: ElfFacts): { readonly platform?: string; readonly ope
   if (architecture === undefined) {
     return { open: `It is for the machine ${elf.header.machine} of the ELF specification, which no image is for.` };
   }
-  const named = go?.settings['GOOS'] ?? notes.os ?? elfSystem(elf.header);
+  const [named = notes.os ?? elfSystem(elf.header)] = /^[a-z][a-z\d]{0,31}$/.exec(go?.settings['GOOS'] ?? '') ?? [];
   const os = named ?? (libcOf(interpreter) === null ? undefined : 'linux');
   const parts = [os ?? 'linux', architecture, variantOf(facts)];
   const platform = parts.filter((part) => part !== undefined).join('/');

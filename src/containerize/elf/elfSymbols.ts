@@ -1,4 +1,5 @@
 import type { Io } from '../../content/store.ts';
+import { OciError } from '../../errors.ts';
 import { inTurns } from '../../operations/inTurns.ts';
 import type { Fields } from '../fields.ts';
 import { dynamicTags, type ElfDynamic } from './elfDynamic.ts';
@@ -13,6 +14,7 @@ export interface ElfSymbol {
 
 const maxSymbols = 400_000;
 const dynamicSymbolSection = 11;
+const s390 = 22;
 
 /**
  * Calls `action` for each symbol that this file offers to others or wants from them.
@@ -28,8 +30,11 @@ export async function eachSymbol(
   if (table === undefined) return;
   const wide = elf.header.format.bits === 64;
   const entry = wide ? 24 : 16;
-  const count = Math.min(await symbolCount(elf, dynamic, entry, io), maxSymbols);
+  const count = await symbolCount(elf, dynamic, entry, io);
   if (count === 0) return;
+  if (count > maxSymbols) {
+    throw new OciError('too-large', `the file has ${count} symbols, more than the limit of ${maxSymbols}.`);
+  }
   const fields = await elf.readAddress(table, count * entry, 'the table of symbols', io);
   const look = (index: number): void => {
     const at = index * entry;
@@ -50,11 +55,12 @@ async function symbolCount(elf: ElfFile, { tags }: ElfDynamic, entry: number, io
   const section = elf.sections.find(({ type }) => type === dynamicSymbolSection);
   if (section !== undefined) return Math.floor(section.size / entry);
   const hash = tags.get(dynamicTags.hash);
-  // s390x and Alpha have words of 8 bytes here; their programs are not looked at for symbols without sections.
-  if (hash !== undefined) return (await elf.readAddress(hash, 8, 'the hash table', io)).u32(4);
+  // s390x has words of 8 bytes here.
+  if (hash !== undefined && elf.header.machine !== s390)
+    return (await elf.readAddress(hash, 8, 'the hash table', io)).u32(4);
   const gnu = tags.get(dynamicTags.gnuHash);
   if (gnu === undefined) return 0;
-  return gnuCount(await elf.readAddress(gnu, { limit: 4 * maxSymbols }, 'the hash table', io));
+  return gnuCount(await elf.readAddress(gnu, { limit: 8 * maxSymbols }, 'the hash table', io));
 }
 
 /** The end of the last chain of a GNU hash table. */

@@ -1,8 +1,6 @@
-import { anyChar, type CharSet, type GlobStep } from './glob.ts';
+import { anyChar, type GlobStep, noSlash } from './glob.ts';
 import { readGitClass } from './gitClass.ts';
 
-const slash = 0x2f;
-const noSlash: CharSet = (byte) => byte !== slash;
 const never: GlobStep = { kind: 'one', of: () => false };
 
 /**

@@ -10,11 +10,6 @@ export interface GitignoreFile {
   readonly text: string;
 }
 
-export interface GitignoreOptions {
-  /** The folder that the filter is for, seen from the top. It and those above it are never ignored. Default: the top itself. */
-  readonly below?: string;
-}
-
 interface GitRule {
   readonly isException: boolean;
   readonly isForFolders: boolean;
@@ -25,27 +20,24 @@ interface GitRule {
 
 /**
  * What `.gitignore` files leave of a folder, as git has it with `core.ignoreCase` off, whatever the system: what is tracked
- * makes no difference, nor do the user's own excludes. Nothing below an ignored folder can be brought back.
- * @throws SpecError naming the line of a rule that is too long or one too many; OciError too-large above 1 MiB a file
+ * makes no difference, nor do the user's own excludes. Nothing below an ignored folder can be brought back. Files can be added
+ * while the folders are being looked through.
  */
-export function gitignoreFilter(files: readonly GitignoreFile[], options: GitignoreOptions = {}): PathFilter {
-  const rules = new GitRules(options.below ?? '');
-  for (const file of files) rules.add(file);
-  return rules;
-}
-
-/** A filter that files can be added to while the folders are being looked through. */
 export class GitRules implements PathFilter {
   readonly #below: string;
   readonly #byFolder = new Map<string, readonly GitRule[]>();
   readonly #ignored = new Recent<boolean>();
   #count = 0;
 
-  constructor(below: string) {
+  /** @param below the folder that is looked through, seen from the top. It and those above it are never ignored. */
+  constructor(below = '') {
     this.#below = below === '' ? '' : `${below}/`;
   }
 
-  /** To be called before anything in the folder of the file is asked for. @throws SpecError, OciError too-large */
+  /**
+   * To be called before anything in the folder of the file is asked for.
+   * @throws SpecError naming the line of a rule that is too long or one too many; OciError too-large above 1 MiB a file
+   */
   add({ folder, text }: GitignoreFile): void {
     const file = folder === '' ? '.gitignore' : `${folder}/.gitignore`;
     const rules = parse(text, file);
@@ -106,10 +98,9 @@ function parse(text: string, file: string): readonly GitRule[] {
   checkIgnoreSize(text, file);
   const budget = new IgnoreBudget();
   const rules: GitRule[] = [];
-  for (const [at, line] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .entries()) {
+  // git ends the last line too.
+  const lines = `${text.replace(/^\uFEFF/, '')}\n`.split(/\r?\n/);
+  for (const [at, line] of lines.entries()) {
     const pattern = line.startsWith('#') ? '' : withoutSpaces(line);
     if (pattern === '') continue;
     budget.take(pattern, { file, line: at + 1 });

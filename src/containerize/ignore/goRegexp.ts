@@ -2,8 +2,6 @@ import { anyChar, type CharSet, type Glob, type GlobStep } from './glob.ts';
 import { escapedChar, perlClass, readClass, word } from './regexpClass.ts';
 import { PatternError, RegexpReader } from './regexpReader.ts';
 
-export { PatternError } from './regexpReader.ts';
-
 const noNewline: CharSet = (point) => point !== 0x0a;
 
 const atStart = { kind: 'place', holds: (_: string, at: number) => at === 0 } as const satisfies GlobStep;

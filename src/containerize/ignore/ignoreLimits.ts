@@ -6,7 +6,7 @@ export const maxIgnoreBytes = 1 << 20;
 /** Most rules of one such file. */
 export const maxIgnorePatterns = 10_000;
 /** Most characters of one rule: real paths are shorter, and the time of a match grows with it. */
-export const maxPatternLength = 1024;
+const maxPatternLength = 1024;
 /** Most wildcards in one file: what a match costs grows with them. */
 const maxWildcards = 20_000;
 

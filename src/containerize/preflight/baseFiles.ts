@@ -5,8 +5,10 @@ import type { ExecutionConfig } from '../../oci/imageConfig.ts';
 import type { Platform } from '../../oci/platform.ts';
 import { escapeText } from '../../oci/reference.ts';
 import type { ImageFiles } from '../../operations/imageFiles.ts';
-import { type ByteSource, maxReadBytes } from '../byteSource.ts';
+import type { ByteSource } from '../byteSource.ts';
 
+/** What a file may have to be read whole: Node.js, Deno and Bun come as one program of 90 to 140 MB. */
+const wholeBytes = 256 << 20;
 /** Larger files are read up to here: their headers. */
 const headBytes = 1 << 20;
 /** The most that is read of a base's files altogether, in bytes. */
@@ -58,7 +60,7 @@ export class BaseFiles {
   /** The content of a file: read when it is first asked for, and kept as long as the source is. */
   source(node: FileNode): ByteSource {
     const size = sizeOf(node);
-    const limit = size <= maxReadBytes ? size : headBytes;
+    const limit = size <= wholeBytes ? size : headBytes;
     let content: Promise<Uint8Array> | undefined;
     return {
       size,

@@ -1,5 +1,6 @@
 import type { BinaryDescription, PreflightReason } from '../../api.ts';
 import { formatPlatform, normalizePlatform, parsePlatform, type Platform } from '../../oci/platform.ts';
+import { escapeText } from '../../oci/reference.ts';
 import { buildFor } from '../advice.ts';
 
 /** What keeps a program from running on the platform of a base. */
@@ -9,7 +10,7 @@ export function checkPlatform(binary: BinaryDescription, wanted: Platform | unde
   const program = parsePlatform(own);
   // `scratch` is for whatever is put on it.
   const base = normalizePlatform(wanted ?? { ...program, os: 'linux' });
-  const names = `The program is for ${own}, and the base for ${formatPlatform(base)}`;
+  const names = `The program is for ${own}, and the base for ${escapeText(formatPlatform(base)).slice(1, -1)}`;
   if (program.os === base.os && program.architecture === base.architecture) return levels(program, base, names);
   const text = `${names}.`;
   const pair = program.os === base.os ? `${program.architecture} on ${base.architecture}` : '';

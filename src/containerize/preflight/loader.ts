@@ -30,6 +30,8 @@ export interface Loader {
 export type PathTokens = Readonly<Record<'ORIGIN' | 'LIB' | 'PLATFORM', string>>;
 
 const maxFolders = 200;
+/** Linux opens no longer path (PATH_MAX). */
+const maxPath = 4096;
 
 /** The folders of a list such as RUNPATH; those that are not absolute stand in `workdir`. */
 export function foldersIn(list: string | undefined, tokens: PathTokens, workdir: string): readonly string[] {
@@ -41,7 +43,8 @@ export function foldersIn(list: string | undefined, tokens: PathTokens, workdir:
   return replaced
     .split(':')
     .slice(0, maxFolders)
-    .map((folder) => (folder.startsWith('/') ? folder : `${workdir}/${folder}`));
+    .map((folder) => (folder.startsWith('/') ? folder : `${workdir}/${folder}`))
+    .filter((folder) => folder.length < maxPath);
 }
 
 /** The folder of a path. */

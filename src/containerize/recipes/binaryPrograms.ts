@@ -6,7 +6,8 @@ import { isOciError } from '../../errors.ts';
 import { describeBinary } from '../describeBinary.ts';
 import { LocalFile } from '../localFile.ts';
 import { isElfFile } from './binaryOutput.ts';
-import type { FolderEntry, ProjectFolder } from './projectFolder.ts';
+import { readableEntries } from './folder/onDisk.ts';
+import type { ProjectFolder } from './projectFolder.ts';
 
 /** A program that a build has left in a folder. */
 export interface BuiltProgram {
@@ -53,7 +54,7 @@ export async function findPrograms(folder: ProjectFolder, io: Io): Promise<reado
   const found: { readonly place: string; readonly modified: number }[] = [];
   let looked = 0;
   for (const place of await placesOf(folder, io)) {
-    for (const { name, kind } of await listed(folder, place, io)) {
+    for (const { name, kind } of await readableEntries(folder, place, io)) {
       if (kind !== 'file' || other.test(name)) continue;
       if (looked++ >= maxFiles) break;
       const one = path.posix.join(place, name);
@@ -72,7 +73,7 @@ export async function findPrograms(folder: ProjectFolder, io: Io): Promise<reado
 
 /** The usual places and the folders in them: releases for several platforms lie in a folder each. */
 async function placesOf(folder: ProjectFolder, io: Io): Promise<ReadonlySet<string>> {
-  const top = await listed(folder, '.', io);
+  const top = await readableEntries(folder, '.', io);
   const cmake = top.flatMap(({ name, kind }) => (kind === 'folder' && /^cmake-build-/.test(name) ? [name] : []));
   const targets = (await foldersIn(folder, 'target', io)).map((target) => `${target}/release`);
   const places = new Set<string>();
@@ -87,19 +88,10 @@ async function placesOf(folder: ProjectFolder, io: Io): Promise<ReadonlySet<stri
 }
 
 async function foldersIn(folder: ProjectFolder, place: string, io: Io): Promise<readonly string[]> {
-  const entries = await listed(folder, place, io);
+  const entries = await readableEntries(folder, place, io);
   return entries.flatMap(({ name, kind }) =>
     kind === 'folder' && !passedOver.has(name) && !name.startsWith('.') ? [path.posix.join(place, name)] : [],
   );
-}
-
-async function listed(folder: ProjectFolder, place: string, io: Io): Promise<readonly FolderEntry[]> {
-  try {
-    return await folder.list(place, io);
-  } catch (error) {
-    if (isOciError(error)) return [];
-    throw error;
-  }
 }
 
 async function modified(file: string): Promise<number> {

@@ -12,6 +12,8 @@ export interface SourceCommand {
 }
 
 const maxLength = 4096;
+/** Flags whose value is a source file too. */
+const takesFile = /^--(?:include|preload|import|require)$/;
 
 /** The command of `program` in the text of a task that names a source file; undefined where there is none. */
 export function sourceCommand(text: string, program: string): SourceCommand | undefined {
@@ -19,7 +21,9 @@ export function sourceCommand(text: string, program: string): SourceCommand | un
   for (const part of text.split(/&&|\|\||[;|&]/)) {
     const words = part.split(/\s+/).flatMap((word) => (word === '' ? [] : [word.replace(/^(["'])(.*)\1$/, '$2')]));
     const first = words.findIndex((word) => !/^\w+=/.test(word));
-    const at = words.findIndex((word, index) => index > first && isSource(word));
+    const at = words.findIndex(
+      (word, index) => index > first && isSource(word) && !takesFile.test(words[index - 1] ?? ''),
+    );
     const entry = words[at];
     if (words[first] === program && entry !== undefined) return { before: words.slice(first + 1, at), entry };
   }

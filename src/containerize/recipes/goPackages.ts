@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Io } from '../../content/store.ts';
 import { isOciError } from '../../errors.ts';
 import { LocalFile } from '../localFile.ts';
+import { readableEntries } from './folder/onDisk.ts';
 import { type GoModule, moduleAbove, moduleIn } from './goModule.ts';
 import { declaresMain, readGoHead } from './goSource.ts';
 import type { FolderEntry, ProjectFolder } from './projectFolder.ts';
@@ -38,7 +39,7 @@ export async function findGoPrograms(folder: ProjectFolder, io: Io): Promise<rea
   // A list that grows is iterated to its new end.
   for (const place of waiting) {
     if (seen++ >= maxFolders || found.length >= maxPrograms) break;
-    const entries = await listed(folder, place.folder, io);
+    const entries = await readableEntries(folder, place.folder, io);
     const isModule = entries.some(({ name, kind }) => name === 'go.mod' && kind === 'file');
     const module = isModule ? await moduleIn(folder, place.folder, io) : place.module;
     if (module !== undefined && (await isProgram(folder, place.folder, entries, io))) {
@@ -50,16 +51,6 @@ export async function findGoPrograms(folder: ProjectFolder, io: Io): Promise<rea
     }
   }
   return found;
-}
-
-/** One folder that may not be listed must not hide the others. */
-async function listed(folder: ProjectFolder, relative: string, io: Io): Promise<readonly FolderEntry[]> {
-  try {
-    return await folder.list(relative, io);
-  } catch (error) {
-    if (isOciError(error)) return [];
-    throw error;
-  }
 }
 
 async function isProgram(
@@ -77,7 +68,7 @@ async function isProgram(
     if (head === undefined || head.isIgnored) continue;
     // All files of a folder are of one package.
     if (head.package !== 'main') return false;
-    if (declaresMain(text.length < headBytes ? text : await start(file, sourceBytes, io))) return true;
+    if (declaresMain(text) || declaresMain(await start(file, sourceBytes, io))) return true;
   }
   return false;
 }

@@ -46,7 +46,7 @@ export class ProjectFolder {
   /** The absolute path of something below it. @throws OciError invalid-reference where the path leads out of the folder */
   path(relative: string): string {
     const found = path.resolve(this.root, relative);
-    if (pathBelow(this.root, found) === undefined) {
+    if (relative.includes('\0') || pathBelow(this.root, found) === undefined) {
       throw new OciError('invalid-reference', `${escapeText(relative)} leads out of ${escapeText(this.root)}.`);
     }
     return found;

@@ -1,11 +1,20 @@
 import path from 'node:path';
 import type { Io } from '../../content/store.ts';
-import { isOciError } from '../../errors.ts';
+import { readableEntries } from './folder/onDisk.ts';
 import type { ProjectFolder } from './projectFolder.ts';
 
 const maxPatterns = 1000;
+/** Characters of a pattern; longer ones are left out. */
+const maxLength = 1000;
 const maxFolders = 5000;
+/** Folders that are gone on from by the next part of a pattern, whether that lists them or not. */
+const maxSteps = 50_000;
 const maxDepth = 12;
+
+interface Budget {
+  folders: number;
+  steps: number;
+}
 
 /** The folders that a workspace's `members` name, without what `exclude` names: at most 5,000, relative, with `/`. */
 export async function rustMembers(
@@ -14,10 +23,10 @@ export async function rustMembers(
   exclude: readonly string[],
   io: Io,
 ): Promise<readonly string[]> {
-  const left = exclude.slice(0, maxPatterns).map((one) => path.posix.normalize(one).replace(/\/$/, ''));
+  const left = usable(exclude).map((one) => path.posix.normalize(one).replace(/\/$/, ''));
   const found = new Set<string>();
-  const budget = { left: maxFolders };
-  for (const pattern of members.slice(0, maxPatterns)) {
+  const budget = { folders: maxFolders, steps: maxSteps };
+  for (const pattern of usable(members)) {
     const parts = path.posix.normalize(pattern.replaceAll('\\', '/')).split('/');
     // A member beside the workspace's folder is not in what was chosen.
     if (parts[0] === '..' || parts[0] === '') continue;
@@ -33,16 +42,21 @@ export async function rustMembers(
   return [...found];
 }
 
+function usable(patterns: readonly string[]): readonly string[] {
+  return patterns.slice(0, maxPatterns).filter(({ length }) => length <= maxLength);
+}
+
 async function expanded(
   folder: ProjectFolder,
   parts: readonly string[],
-  budget: { left: number },
+  budget: Budget,
   io: Io,
 ): Promise<readonly string[]> {
   let level = ['.'];
   for (const part of parts) {
     const next = new Set<string>();
     for (const at of level) {
+      if (--budget.steps < 0) return [];
       const inside = part === '**' ? await below(folder, at, budget, io) : await matching(folder, at, part, budget, io);
       for (const one of inside) next.add(one);
     }
@@ -55,7 +69,7 @@ async function matching(
   folder: ProjectFolder,
   at: string,
   part: string,
-  budget: { left: number },
+  budget: Budget,
   io: Io,
 ): Promise<readonly string[]> {
   if (!/[*?]/.test(part)) return [path.posix.join(at, part)];
@@ -64,7 +78,7 @@ async function matching(
 }
 
 /** A folder and all below it. */
-async function below(folder: ProjectFolder, at: string, budget: { left: number }, io: Io): Promise<readonly string[]> {
+async function below(folder: ProjectFolder, at: string, budget: Budget, io: Io): Promise<readonly string[]> {
   const found = [at];
   for (const one of found) {
     if (one.split('/').length > maxDepth) continue;
@@ -73,22 +87,13 @@ async function below(folder: ProjectFolder, at: string, budget: { left: number }
   return found;
 }
 
-async function foldersIn(
-  folder: ProjectFolder,
-  at: string,
-  budget: { left: number },
-  io: Io,
-): Promise<readonly string[]> {
-  if (budget.left <= 0) return [];
-  try {
-    const names = (await folder.list(at, io)).flatMap(({ name, kind }) => (kind === 'folder' ? [name] : []));
-    const shown = names.filter((name) => !name.startsWith('.') && name !== 'target' && name !== 'node_modules');
-    budget.left -= 1 + shown.length;
-    return shown;
-  } catch (error) {
-    if (isOciError(error)) return [];
-    throw error;
-  }
+async function foldersIn(folder: ProjectFolder, at: string, budget: Budget, io: Io): Promise<readonly string[]> {
+  if (budget.folders <= 0) return [];
+  const entries = await readableEntries(folder, at, io);
+  const names = entries.flatMap(({ name, kind }) => (kind === 'folder' ? [name] : []));
+  const shown = names.filter((name) => !name.startsWith('.') && name !== 'target' && name !== 'node_modules');
+  budget.folders -= 1 + shown.length;
+  return shown;
 }
 
 /** `*` stands for any characters, `?` for one. Takes time in proportion to both lengths at most. */

@@ -29,7 +29,7 @@ export async function findPackages(materials: readonly string[], io: Io): Promis
   const found = new Map<string, SbomPackage>();
   const problems: string[] = [];
   for (const material of [...new Set(materials)].sort()) {
-    for await (const file of filesOf(material, io)) {
+    for await (const file of filesOf(material, problems, io)) {
       for (const each of await readMaterial(file, problems, io)) keep(found, each);
       if (found.size > maxPackages) throw tooMany();
     }
@@ -39,10 +39,16 @@ export async function findPackages(materials: readonly string[], io: Io): Promis
 }
 
 /** A folder tells of what is installed in it. */
-async function* filesOf(material: string, io: Io): AsyncGenerator<string, void, undefined> {
+async function* filesOf(material: string, problems: string[], io: Io): AsyncGenerator<string, void, undefined> {
   const found = await lstat(material).catch(() => undefined);
-  if (found?.isDirectory() === true) yield* materialsIn(material, io);
-  else if (found !== undefined) yield material;
+  if (found?.isDirectory() === true) {
+    try {
+      yield* materialsIn(material, io);
+    } catch (error) {
+      if (!isOciError(error)) throw error;
+      problems.push(`Not all packages in ${escapeText(path.basename(material))} are known: ${error.message}`);
+    }
+  } else if (found !== undefined) yield material;
 }
 
 async function readMaterial(file: string, problems: string[], io: Io): Promise<readonly SbomPackage[]> {

@@ -11,6 +11,9 @@ export interface NamedImage {
   readonly platform?: string;
 }
 
+/** What stands before a path of this machine. */
+const onDisk = /^(?:oci|oci-archive|docker-archive):/;
+
 /** The package-url of an image (type `oci`): its repository only where the name is a reference. */
 export function imagePurl({ name, digest, platform }: NamedImage): string {
   const repository = repositoryOf(name);
@@ -21,6 +24,7 @@ export function imagePurl({ name, digest, platform }: NamedImage): string {
 
 /** `registry/repository`, without tag and digest; undefined for what is no reference. */
 export function repositoryOf(name: string): string | undefined {
+  if (onDisk.test(name)) return undefined;
   try {
     const { registry, repository } = parseReference(name);
     return formatReference({ registry, repository });
@@ -36,8 +40,8 @@ export function repositoryOf(name: string): string | undefined {
  */
 export function publicName(name: string): string {
   if (repositoryOf(name) !== undefined) return name;
-  const bare = name.replace(/@sha(?:256|512):[0-9a-f]+$/, '').replace(/:[\w.-]*$/, '');
-  return lastPart(bare.replace(/^(?:oci|oci-archive|docker-archive):/, ''));
+  const place = name.replace(onDisk, '').replace(/@sha(?:256|512):[0-9a-f]+$/, '');
+  return lastPart(place.replace(/:[\w.-]*$/, ''));
 }
 
 function lastPart(name: string): string {

@@ -2,22 +2,25 @@ import { type Dirent, type Dir } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Io } from '../../content/store.ts';
+import { OciError } from '../../errors.ts';
 
 const maxDepth = 24;
 const maxEntries = 500_000;
 
 /**
  * The files below a folder that say what is installed in it: of Python each `*.dist-info/METADATA`, of Node the lock file of
- * `node_modules` or each package's own file, JARs, and what .NET publishes. Links are not followed; at most 500,000 names
- * are looked at.
+ * `node_modules` or each package's own file, JARs, and what .NET publishes. Links are not followed.
+ * @param most how many names are looked at
+ * @throws OciError too-large where there are more, behind what was found before
  */
-export async function* materialsIn(folder: string, io: Io): AsyncGenerator<string, void, undefined> {
+export async function* materialsIn(folder: string, io: Io, most = maxEntries): AsyncGenerator<string, void, undefined> {
   const waiting = [{ folder, depth: 0 }];
   let seen = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     io.signal.throwIfAborted();
-    const entries = await entriesOf(next.folder, maxEntries - seen);
+    const entries = await entriesOf(next.folder, most - seen);
     seen += entries.length;
+    if (seen > most) throw new OciError('too-large', `it has more than ${most} names.`);
     if (isDistInfo(next.folder)) {
       yield* entries.flatMap(({ name }) => (name === 'METADATA' ? [path.join(next.folder, name)] : []));
       continue;
@@ -51,7 +54,7 @@ function isDistInfo(folder: string): boolean {
   return folder.endsWith('.dist-info');
 }
 
-/** Sorted by name; empty for what cannot be read. */
+/** Sorted by name, no more than one above the limit; empty for what cannot be read. */
 async function entriesOf(folder: string, limit: number): Promise<readonly Dirent[]> {
   let opened: Dir;
   try {
@@ -61,8 +64,8 @@ async function entriesOf(folder: string, limit: number): Promise<readonly Dirent
   }
   const entries: Dirent[] = [];
   for await (const entry of opened) {
-    if (entries.length >= limit) break;
     entries.push(entry);
+    if (entries.length > limit) break;
   }
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

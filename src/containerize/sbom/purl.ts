@@ -1,6 +1,6 @@
 /** What a package-url is made of, as the ecosystem writes it. */
 export interface PurlParts {
-  readonly type: 'cargo' | 'github' | 'golang' | 'maven' | 'npm' | 'nuget' | 'oci' | 'pypi';
+  readonly type: 'cargo' | 'golang' | 'maven' | 'npm' | 'nuget' | 'oci' | 'pypi';
   /** Segments with `/` between them. */
   readonly namespace?: string;
   readonly name: string;
@@ -21,7 +21,6 @@ export function purlOf({ type, namespace = '', name, version = '', qualifiers = 
 
 function spelling(type: PurlParts['type']): (text: string) => string {
   switch (type) {
-    case 'github':
     case 'golang':
     case 'npm':
     case 'oci':

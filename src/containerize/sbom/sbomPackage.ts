@@ -1,6 +1,6 @@
 /** A checksum as SPDX 2.3 names and writes it (7.10): lower-case hex. */
 export interface SbomChecksum {
-  readonly algorithm: 'MD5' | 'SHA1' | 'SHA256' | 'SHA384' | 'SHA512';
+  readonly algorithm: 'SHA1' | 'SHA256' | 'SHA384' | 'SHA512';
   readonly value: string;
 }
 
@@ -15,15 +15,13 @@ export interface SbomPackage {
   readonly licence?: string;
   /** Of what `downloadLocation` gives out, or the registry of its ecosystem does. */
   readonly checksums?: readonly SbomChecksum[];
-  /** Who distributes it, as SPDX 2.3 writes it (7.5): `Organization: NAME` or `Person: NAME`. */
-  readonly supplier?: string;
   /** An http, https or git URL without credentials. */
   readonly downloadLocation?: string;
   /** A sentence on where it comes from. */
   readonly comment?: string;
 }
 
-/** Most packages that are taken from one file. */
+/** Most packages of one document. */
 export const maxPackages = 100_000;
 
 /** Longest name, version or other text of a package that is taken, in characters. */
@@ -48,7 +46,7 @@ export function downloadUrl(value: unknown): string | undefined {
   return url.href;
 }
 
-const lengths = { MD5: 32, SHA1: 40, SHA256: 64, SHA384: 96, SHA512: 128 } as const;
+const lengths = { SHA1: 40, SHA256: 64, SHA384: 96, SHA512: 128 } as const;
 
 /** The checksum of hex digits; none where they are not of that algorithm's length. */
 export function hexChecksum(algorithm: SbomChecksum['algorithm'], hex: unknown): readonly SbomChecksum[] {
@@ -80,21 +78,19 @@ export function integrityChecksums(integrity: unknown): readonly SbomChecksum[] 
 interface Extras {
   readonly licence?: string | undefined;
   readonly checksums?: readonly SbomChecksum[];
-  readonly supplier?: string | undefined;
   readonly downloadLocation?: string | undefined;
   readonly comment?: string | undefined;
 }
 
 /** A package without the members that are not known. */
 export function sbomPackage(name: string, version: string, purl: string, extras: Extras = {}): SbomPackage {
-  const { licence, checksums = [], supplier, downloadLocation, comment } = extras;
+  const { licence, checksums = [], downloadLocation, comment } = extras;
   return {
     name,
     version,
     purl,
     ...(licence === undefined ? {} : { licence }),
     ...(checksums.length === 0 ? {} : { checksums }),
-    ...(supplier === undefined ? {} : { supplier }),
     ...(downloadLocation === undefined ? {} : { downloadLocation }),
     ...(comment === undefined ? {} : { comment }),
   };

@@ -30,6 +30,7 @@ export interface SpdxInput {
   readonly created: string;
   /** Null for `scratch`. */
   readonly base: { readonly reference: string; readonly digest: string | null } | null;
+  /** Those of the lowest layer first: of several in one place the last counts. */
   readonly files: readonly SpdxFile[];
   readonly packages: readonly SbomPackage[];
   /** What could not be read, in sentences of `findPackages`: its packages may be missing. Default: nothing. */
@@ -53,7 +54,8 @@ const baseId = 'SPDXRef-Base';
  * verification code covers them all the same.
  */
 export async function spdxDocument(input: SpdxInput, io: Io): Promise<Uint8Array> {
-  const files = await sortInTurns(input.files, (a, b) => compare(a.path, b.path), io);
+  const sorted = await sortInTurns(input.files, (a, b) => compare(a.path, b.path), io);
+  const files = sorted.filter(({ path }, at) => path !== sorted[at + 1]?.path);
   const packages = input.packages.toSorted((a, b) => compare(a.purl, b.purl));
   const listed = files.length > maxListedFiles ? [] : files;
   const { name, subject, created, tool } = input;

@@ -46,12 +46,11 @@ export function layerPackage(id: string, name: string, digest: string): JsonObje
 
 /** A package of an ecosystem. */
 export function dependencyPackage(id: string, each: SbomPackage): JsonObject {
-  const { name, version, purl, licence, checksums, supplier, downloadLocation, comment } = each;
+  const { name, version, purl, licence, checksums, downloadLocation, comment } = each;
   return {
     SPDXID: id,
     name,
     ...(version === '' ? {} : { versionInfo: version }),
-    ...(supplier === undefined ? {} : { supplier }),
     downloadLocation: downloadLocation ?? unknown,
     filesAnalyzed: false,
     ...(checksums === undefined

@@ -48,7 +48,7 @@ export function completionsAt(
 /** What the name or variable under a cursor means; undefined where there is none that is known. */
 export function explanationAt(schema: SchemaNode, text: string, line: number, column: number): Explanation | undefined {
   const lines = text.split(/\r?\n/);
-  for (const match of (lines[line] ?? '').matchAll(/(?<!\$)\$\{([A-Za-z0-9_.]{1,100})(?::-[^}]{0,1000})?\}/g)) {
+  for (const match of (lines[line] ?? '').matchAll(/(?<!\$)\$\{([A-Za-z0-9_.]{1,100})(?::-[^}]{0,200})?\}/g)) {
     const [start, end] = [match.index, match.index + match[0].length];
     if (column >= start && column <= end) return variableExplanation(match[1] ?? '', start, end);
   }

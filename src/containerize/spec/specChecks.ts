@@ -2,6 +2,8 @@ import path from 'node:path';
 import { isOciError } from '../../errors.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import { isTag, parseReference } from '../../oci/reference.ts';
+import { isStopSignal } from '../../operations/mutateConfig.ts';
+import { duration } from '../dockerfile/duration.ts';
 import { parseDockerignore } from '../ignore/dockerignore.ts';
 import { layerPath } from '../../archive/layerPath.ts';
 import type { TextCheck } from './specReader.ts';
@@ -26,14 +28,14 @@ export const specChecks = {
   absolute: (text) => (accepts(layerPath, text) ? undefined : 'an absolute path in the image, such as /app'),
   port: (text) =>
     isPort(text) ? undefined : 'a port: a number from 1 to 65535, with /udp or /sctp where it is not /tcp',
-  signal: (text) =>
-    /^(?:SIG[A-Z0-9]+(?:[+-]\d{1,2})?|\d{1,2})$/.test(text) ? undefined : 'a signal: SIGTERM, or a number',
+  signal: (text) => (isStopSignal(text) ? undefined : 'a signal: SIGTERM, or a number'),
   mode: (text) => (/^[0-7]{3,4}$/.test(text) ? undefined : 'permissions in octal digits, such as "0755"'),
   owner: (text) =>
     ownerOf(text) === undefined ? 'an owner: uid or uid:gid in numbers, such as 65532:65532' : undefined,
   user: (text) => (/^[^\s:]+(?::[^\s:]+)?$/.test(text) ? undefined : 'a user: a name or uid, or user:group'),
   time: (text) => (epochOf(text) === undefined ? 'a time: seconds since 1970, or 2026-01-31T12:00:00Z' : undefined),
-  duration: (text) => (nanosecondsOf(text) === undefined ? 'a duration, such as 30s, 1m30s or 500ms' : undefined),
+  duration: (text) =>
+    accepts(duration, text) ? undefined : 'a duration of a millisecond or more, such as 30s, 1m30s or 500ms',
   pattern: (text) => (isPattern(text) ? undefined : 'a pattern of a .dockerignore file, such as **/*.js'),
   from: (text) => {
     const isInside =
@@ -54,19 +56,6 @@ export function epochOf(text: string): number | undefined {
   const isTime = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/.test(text);
   const seconds = /^\d{1,10}$/.test(text) ? Number(text) : isTime ? Math.floor(Date.parse(text) / 1000) : Number.NaN;
   return seconds >= 0 && seconds <= maxEpoch ? seconds : undefined;
-}
-
-const nanoseconds: Readonly<Record<string, number>> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, ns: 1 };
-
-/** Reads `1m30s`, as Go writes durations. */
-export function nanosecondsOf(text: string): number | undefined {
-  if (text === '0') return 0;
-  if (!/^(?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|m|s|us|µs|ns)){1,6}$/.test(text)) return undefined;
-  const parts = text.matchAll(/([\d.]+)([a-zµ]+)/g);
-  const total = Math.round(
-    [...parts].reduce((sum, [, number, unit]) => sum + Number(number) * (nanoseconds[unit ?? ''] ?? 0), 0),
-  );
-  return Number.isSafeInteger(total) ? total : undefined;
 }
 
 /** Makes a path on disk absolute: `oci:dist/image:1.0` in a spec means a folder beside it. */

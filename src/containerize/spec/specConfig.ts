@@ -1,6 +1,7 @@
 import type { ConfigChanges, Healthcheck } from '../../api.ts';
 import { escapeText } from '../../oci/reference.ts';
-import { nanosecondsOf, specChecks } from './specChecks.ts';
+import { duration } from '../dockerfile/duration.ts';
+import { specChecks } from './specChecks.ts';
 import { specMembers } from './specMembers.ts';
 import type { SpecReader } from './specReader.ts';
 
@@ -47,10 +48,10 @@ function readHealthcheck(reader: SpecReader): Healthcheck | null | undefined {
   const test = readTest(reader);
   const durations = (['interval', 'timeout', 'startPeriod', 'startInterval'] as const).map((name) => {
     const text = reader.text([...path, name], { check: specChecks.duration, isFixed: true });
-    return [name, text === undefined ? undefined : nanosecondsOf(text)] as const;
+    return [name, text === undefined ? undefined : duration(text)] as const;
   });
   const retries = reader.count([...path, 'retries'], longestRetries);
-  const times = Object.fromEntries(durations.filter(([, duration]) => duration !== undefined));
+  const times = Object.fromEntries(durations.filter(([, time]) => time !== undefined));
   return { test, ...times, ...(retries === undefined ? {} : { retries }) };
 }
 

@@ -16,10 +16,20 @@ export interface SpecSource {
 
 /**
  * The text of a gantry.yaml for `folder` that makes the same image: by its recipe where one was chosen, else by its files.
- * @throws OciError invalid-reference for files outside of the folder, and for those that are on no disk
+ * @throws OciError invalid-reference for files outside of the folder, for those that are on no disk, and for what was made by
+ * a Dockerfile or another spec
  */
 export function specText({ options, blueprint }: SpecSource, folder: string): string {
   const isRecipe = options.recipe !== undefined && options.recipe !== 'binary' && options.recipe !== 'folder';
+  const written = isRecipe ? undefined : (options.dockerfile ?? options.spec);
+  // What such a file takes of a folder, and with which attributes, is more than the blueprint's paths tell.
+  if (written !== undefined) {
+    const name = escapeText(path.basename(written));
+    throw new OciError(
+      'invalid-reference',
+      `${name} says itself what the image is made of. Containerize that file again.`,
+    );
+  }
   const base = options.base ?? (isRecipe ? undefined : blueprint.base);
   const platforms = options.platforms ?? (isRecipe ? undefined : blueprint.platforms);
   const config = isRecipe ? (options.config ?? {}) : mergeConfig(blueprint.config, options.config ?? {});

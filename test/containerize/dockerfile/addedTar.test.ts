@@ -84,6 +84,16 @@ describe('addedTar', () => {
     });
   }
 
+  it('keeps no more than 128 MiB of all compressed archives in memory', async () => {
+    const tar = Buffer.concat([tarEntry({ name: 'f' }, '\0'.repeat(70 << 20)), tarEnd]);
+    fs.writeFileSync(path.join(context, 't.tgz'), gzipSync(tar, { level: 1 }));
+    assert.deepEqual(await problems(['FROM scratch', 'ADD t.tgz /a/']), []);
+    assert.match(
+      (await problems(['FROM scratch', 'ADD t.tgz /a/', 'ADD t.tgz /b/']))[0] ?? '',
+      /^3:1 .* cannot be unpacked here: .* 128 MiB/,
+    );
+  });
+
   it('refuses a damaged archive', async () => {
     const tar = Buffer.concat([tarEntry({ name: 'x' }, 'y'.repeat(2000)), tarEnd]);
     fs.writeFileSync(path.join(context, 't.tar'), tar.subarray(0, 1500));

@@ -32,6 +32,7 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ['permissions', ['COPY --chmod=0700 bin/run.sh /x/', 'COPY --chmod=640 a.txt /y']],
   ['a file over a file', ['COPY a.txt /x', 'COPY b.txt /x']],
   ['folders over each other', ['COPY dir other /x/']],
+  ['folders and a file over each other', ['COPY other dir other a.txt /x/', 'COPY dir other dir/one.js /y/']],
   ['a file into a folder of a copied folder', ['COPY dir /x/', 'COPY a.txt /x/sub']],
   ['a link to a file', ['COPY link.txt /x/']],
   ['a link to a folder', ['COPY linked /x/']],

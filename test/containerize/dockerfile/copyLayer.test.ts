@@ -88,6 +88,8 @@ describe('copyLayer', () => {
     [['COPY --parents dir/./sub/three.js /x/'], ['x/sub/three.js']],
     [['COPY --parents **/one.js /x/'], ['x/dir/one.js', 'x/other/one.js']],
     [['COPY --parents dir/./**/*.js /x/'], ['x/one.js', 'x/sub/deep/four.js', 'x/sub/three.js']],
+    [['COPY other dir/sub other a.txt /x/'], ['x/a.txt', 'x/deep/four.js', 'x/five.js', 'x/one.js', 'x/three.js']],
+    [['COPY dir/sub other a.txt /x/'], ['x/a.txt', 'x/deep/four.js', 'x/five.js', 'x/one.js', 'x/three.js']],
     [['ARG D=/v', 'ARG S=dir', 'COPY $S/one.js ${D}/${S}/'], ['v/dir/one.js']],
     [['COPY <<EOF /x', 'hi', 'EOF'], ['x']],
     [
@@ -110,4 +112,10 @@ describe('copyLayer', () => {
       assert.deepEqual(places(await filesOf(made)), expected);
     });
   }
+
+  it('takes one folder for a stage however its name is written', async () => {
+    const lines = ['FROM a AS Build', 'FROM scratch', 'COPY --from=Build /out/app /x', 'COPY --from=build /out/app /y'];
+    const made = await make(lines, { stages: { Build: path.join(context, 'stage') } });
+    assert.deepEqual(places(await filesOf(made)), ['x', 'y']);
+  });
 });

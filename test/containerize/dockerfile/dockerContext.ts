@@ -6,6 +6,7 @@ import {
   type DockerfileOptions,
   dockerfileBlueprint,
 } from '../../../src/containerize/dockerfile/dockerfileBlueprint.ts';
+import { scratchBase } from '../../../src/containerize/dockerfile/stageBase.ts';
 import { packedEntries, type ReadEntry } from '../../support/layerTools.ts';
 
 /** The files of the context that the tests build in; `bin/` ones are executable. */
@@ -50,7 +51,8 @@ export async function blueprintOf(
 ): Promise<ImageBlueprint> {
   const file = path.join(folder, '..', `${path.basename(folder)}.Dockerfile`);
   fs.writeFileSync(file, text);
-  const common = { dockerfile: file, context: folder, args: {}, stages: {}, platforms: ['linux/amd64'] };
+  const base = async (): Promise<typeof scratchBase> => scratchBase;
+  const common = { dockerfile: file, context: folder, args: {}, stages: {}, platforms: ['linux/amd64'], base };
   return dockerfileBlueprint({ ...common, ...options }, io);
 }
 

@@ -20,7 +20,6 @@ const folders: Readonly<Record<string, object>> = {
   '/bin': { path: '/usr/bin', mode: 0o755, uid: 0, gid: 0 },
 };
 const base: StageBase = {
-  isKnown: true,
   env: ['PATH=/usr/bin', 'LANG=C', 'HOME=/home/app'],
   workdir: '/srv',
   user: 'app',
@@ -105,10 +104,10 @@ describe('dockerfileBlueprint', () => {
     assert.ok(files.includes('usr/bin/run.sh file 755 0:0 "#!/bin/sh\\n"'));
   });
 
-  it('says where nothing is known of the base', async () => {
-    assert.deepEqual(await problems(['FROM a', 'ENV PATH=$PATH:/x', 'COPY --chown=app a.txt /x']), [
-      '2:1 $PATH is not set in the Dockerfile, and what the base sets is not known here: write its value.',
-      '3:1 --chown: the base has no user "app" in /etc/passwd. Write its number.',
+  it('says which accounts the base has not', async () => {
+    assert.deepEqual(await problems(['FROM scratch', 'COPY --chown=app a.txt /x', 'COPY --chown=1:staff a.txt /y']), [
+      '2:1 --chown: the base has no user "app" in /etc/passwd. Write its number.',
+      '3:1 --chown: the base has no group "staff" in /etc/group. Write its number.',
     ]);
   });
 

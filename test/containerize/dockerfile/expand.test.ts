@@ -111,6 +111,8 @@ describe('expandWord', () => {
     ['${A=x}', /"=" behind \$\{A/],
     ['${A:=x}', /":=" behind/],
     ['${A:x}', /":x" behind/],
+    ['${A:#x}', /":#" behind/],
+    ['${A:%x}', /":%" behind/],
     ['${A/x}', /the \/ of a/],
     ['${A/x/y', /the } of a/],
     ['${UNSET:?}', /UNSET must have a value: it is not set/],

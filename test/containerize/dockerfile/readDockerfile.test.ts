@@ -221,6 +221,8 @@ describe('readDockerfile', () => {
     ['FROM a\nENV A', ['2:1 ENV "A" has no value: write ENV NAME=value.']],
     ['FROM a\nENV A=1 B', ['2:1 ENV: "B" has no =. Put values with white space in quotes.']],
     ['FROM a\nCMD ["a", 1]', ['2:1 a list in JSON may hold texts only: put numbers and words in quotes.']],
+    ['FROM a\nCOPY ["a\\u0000b", "/x"]', ['2:1 a text in a list holds a NUL.']],
+    ['FROM a\nCMD ["a\\u0000b"]', ['2:1 a text in a list holds a NUL.']],
     ['FROM a\nCOPY <<E /x\nb', ['2:1 the document "E" has no end: a line with nothing but "E".']],
     ['FROM a\nHEALTHCHECK a', ['2:1 HEALTHCHECK takes CMD and a command, or NONE.']],
     ['FROM a\nHEALTHCHECK --interval=5 CMD a', ['2:1 "5" is no duration: write 30s, 1m30s or 500ms.']],

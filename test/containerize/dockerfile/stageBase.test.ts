@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { scratchBase, stageBase, unknownBase } from '../../../src/containerize/dockerfile/stageBase.ts';
+import { scratchBase, stageBase } from '../../../src/containerize/dockerfile/stageBase.ts';
 import { BaseFiles } from '../../../src/containerize/preflight/baseFiles.ts';
 import { testIo } from '../../support/io.ts';
 import { testLayers } from '../../support/layers.ts';
@@ -24,11 +24,10 @@ describe('stageBase', () => {
       const files = await storedImage(testLayers(folder), [layer], {});
       const config = { config: { Env: ['A=1', 2], WorkingDir: '/w', User: 'app', Shell: ['x'], OnBuild: ['USER b'] } };
       const base = stageBase(config, new BaseFiles(files, await files.filesystem({}, io)));
-      const { isKnown, env, workdir, user, shell, onBuild } = base;
+      const { env, workdir, user, shell, onBuild } = base;
       assert.deepEqual(
-        { isKnown, env, workdir, user, shell, onBuild },
+        { env, workdir, user, shell, onBuild },
         {
-          isKnown: true,
           env: ['A=1'],
           workdir: '/w',
           user: 'app',
@@ -51,8 +50,7 @@ describe('stageBase', () => {
     assert.deepEqual({ env, workdir, shell }, { env: [], workdir: '', shell: [] });
   });
 
-  it('has the usual folders where nothing is known, and none on scratch', () => {
-    assert.deepEqual(unknownBase.folder('/usr/bin')?.path, '/usr/bin');
-    assert.deepEqual([unknownBase.folder('/app'), scratchBase.folder('/usr')], [undefined, undefined]);
+  it('has no folder but the root on scratch', () => {
+    assert.deepEqual([scratchBase.folder('/')?.path, scratchBase.folder('/usr')], ['/', undefined]);
   });
 });

@@ -40,6 +40,31 @@ describe('stagesNeeded', () => {
     ]);
   });
 
+  it('follows what every build knows of its platform', () => {
+    const text = 'FROM a AS on-amd64\nCOPY --from=x /x /\nFROM on-$TARGETARCH\n';
+    assert.deepEqual(
+      stagesNeeded(readDockerfile(text, 'Dockerfile')).map(({ name }) => name),
+      ['x'],
+    );
+  });
+
+  it('is not held up by many paths', () => {
+    const paths = Array.from({ length: 100_000 }, (_, at) => `p${at}`);
+    const copies = ['a', 'b'].map((mark) => `COPY --from=x ${paths.map((one) => mark + one).join(' ')} /`);
+    const began = performance.now();
+    const [one] = stagesNeeded(readDockerfile(['FROM scratch', ...copies].join('\n'), 'Dockerfile'));
+    assert.equal(one?.paths.length, 200_000);
+    assert.ok(performance.now() - began < 4000);
+  });
+
+  it('is not held up by patterns', () => {
+    const args = Array.from({ length: 5000 }, (_, at) => `ARG A${at}=\${L//${'*a'.repeat(20)}b/}`);
+    const text = [`ARG L=${'a'.repeat(2000)}`, ...args, 'FROM scratch'].join('\n');
+    const began = performance.now();
+    assert.deepEqual(stagesNeeded(readDockerfile(text, 'Dockerfile')), []);
+    assert.ok(performance.now() - began < 4000);
+  });
+
   it('looks at the stage that is asked for', () => {
     assert.deepEqual(needed({ target: 'build' }), [['tools', 3, '/a']]);
     assert.throws(() => needed({ target: 'none' }), { code: 'invalid-spec' });

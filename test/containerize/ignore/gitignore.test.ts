@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { type GitignoreFile, gitignoreFilter } from '../../../src/containerize/ignore/gitignore.ts';
+import { type GitignoreFile, GitRules } from '../../../src/containerize/ignore/gitignore.ts';
 import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
 import { needs } from '../../support/tools.ts';
 
@@ -79,6 +79,7 @@ const rules = [
     '[ü]',
     '\t',
     'a\t',
+    'a\r',
     '!',
   ],
   ...[
@@ -113,6 +114,12 @@ function pick<T>(list: readonly T[], next: (below: number) => number, fallback: 
 
 let folder = '';
 
+function rulesOf(files: readonly GitignoreFile[], below?: string): GitRules {
+  const all = new GitRules(below);
+  for (const file of files) all.add(file);
+  return all;
+}
+
 /** What git itself leaves: files that it would list as untracked. */
 function gitKeeps(below = ''): readonly string[] {
   const listed = execFileSync(
@@ -138,7 +145,7 @@ function gitKeeps(below = ''): readonly string[] {
 
 /** What the filter leaves of the files below a folder, walked as a layer is. */
 function kept(files: readonly GitignoreFile[], below = ''): readonly string[] {
-  const filter = gitignoreFilter(files, { below });
+  const filter = rulesOf(files, below);
   const found: string[] = [];
   const look = (relative: string): void => {
     for (const entry of fs.readdirSync(path.join(folder, below, relative), { withFileTypes: true })) {
@@ -157,7 +164,7 @@ function write(name: string, text: string): void {
   fs.writeFileSync(path.join(folder, name), text);
 }
 
-describe('gitignoreFilter', () => {
+describe('GitRules', () => {
   before(function () {
     needs(this, 'git');
     if (process.platform !== 'linux') this.skip();
@@ -225,7 +232,7 @@ describe('gitignoreFilter', () => {
   });
 
   it('refuses what is too large, too long or too many', () => {
-    const filter = (text: string): unknown => gitignoreFilter([{ folder: 'x', text }]);
+    const filter = (text: string): unknown => rulesOf([{ folder: 'x', text }]);
     assert.throws(() => filter('#'.repeat((1 << 20) + 1)), { code: 'too-large', message: /x\/\.gitignore/ });
     assert.throws(() => filter(`a\n${'b'.repeat(2000)}`), {
       code: 'invalid-spec',
@@ -234,14 +241,14 @@ describe('gitignoreFilter', () => {
     assert.throws(() => filter('a\n'.repeat(10_001)), { code: 'invalid-spec', message: /line 10001/ });
     const text = 'a\n'.repeat(9_999);
     const files = Array.from({ length: 11 }, (_, at) => ({ folder: `f${at}`, text }));
-    assert.throws(() => gitignoreFilter(files), { code: 'invalid-spec', message: /100000 rules/ });
+    assert.throws(() => rulesOf(files), { code: 'invalid-spec', message: /100000 rules/ });
   });
 
   it('matches hostile patterns in a time that grows with their length alone', () => {
     const deep = Array.from({ length: 250 }, () => 'a').join('/');
     const long = 'a'.repeat(255);
     for (const text of [`/a${'/**/a'.repeat(60)}/b`, `${'*a'.repeat(400)}b`, `a/${'**/*a*/'.repeat(80)}b`]) {
-      const filter = gitignoreFilter([{ folder: '', text }]);
+      const filter = rulesOf([{ folder: '', text }]);
       const began = performance.now();
       assert.equal(filter.keeps(`${deep}/c`, false), true);
       assert.equal(filter.keeps(`${deep}/${long}c`, false), true);

@@ -26,6 +26,7 @@ describe('sourceCommand', () => {
     ['deno run -A main.ts', { before: ['run', '-A'], entry: 'main.ts' }],
     ['FOO=1 deno run "src/a.ts" --flag x.ts', { before: ['run'], entry: 'src/a.ts' }],
     ['deno task build && deno run --allow-net=a:80 s.js', { before: ['run', '--allow-net=a:80'], entry: 's.js' }],
+    ['deno compile --include ./w.ts main.ts', { before: ['compile', '--include', './w.ts'], entry: 'main.ts' }],
     ['deno task build', undefined],
     ['node main.ts', undefined],
     ['main.ts', undefined],
@@ -53,6 +54,8 @@ describe('plainJson', () => {
       ', '.repeat(1 << 19),
       `,${' '.repeat(1 << 20)}`,
       '//'.repeat(1 << 19),
+      `"${'a'.repeat(1 << 24)}"`,
+      `"${'\\\\n'.repeat(1 << 23)}"`,
     ]) {
       plainJson(text);
     }

@@ -111,6 +111,7 @@ describe('goRecipe', () => {
       'hack/tool/main.go': main,
       'lib/lib.go': 'package lib\n\nfunc main() {}\n',
       'only_test/main_test.go': main,
+      'cmd/umlauts/main.go': `package main\n// ${'\u00e4'.repeat(40_000)}\nfunc main() {}\n`,
       'gen/gen.go': `//go:build ignore\n\n${main}`,
       'no/main.go': 'package main\n\n// func main() {}\n',
       'vendor/x/main.go': main,
@@ -119,7 +120,7 @@ describe('goRecipe', () => {
       '.hidden/main.go': main,
       '_off/main.go': main,
     });
-    assert.deepEqual(found, ['.', 'cmd/server', 'cmd/worker', 'hack/tool']);
+    assert.deepEqual(found, ['.', 'cmd/server', 'cmd/umlauts', 'cmd/worker', 'hack/tool']);
   });
 
   it('finds nothing without a module', async () => assert.deepEqual(await ids({ 'main.go': main }), []));

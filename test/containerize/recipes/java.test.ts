@@ -98,7 +98,7 @@ describe('javaRecipe', () => {
     const projects = await projectsIn(folder);
     assert.deepEqual(ids(projects), ['server']);
     const project = first(projects);
-    assert.deepEqual(project.bases, ['eclipse-temurin:17-jre', 'gcr.io/distroless/java17-debian12']);
+    assert.deepEqual(project.bases, ['eclipse-temurin:17-jre', 'gcr.io/distroless/java17-debian13']);
     const image = await project.image(contextOf(at('output')), testIo());
     assert.deepEqual(Object.entries(await pathsByLayer(image)), [
       ['dependencies', ['app/libs/one-1.0.jar']],

@@ -4,7 +4,7 @@ import { ProjectFolder } from '../../../src/containerize/recipes/projectFolder.t
 import type { Project } from '../../../src/containerize/recipes/recipe.ts';
 import { rustProjects } from '../../../src/containerize/recipes/rust.ts';
 import type { RustMachine } from '../../../src/containerize/recipes/rustMachine.ts';
-import { matchesWildcards } from '../../../src/containerize/recipes/rustMembers.ts';
+import { matchesWildcards, rustMembers } from '../../../src/containerize/recipes/rustMembers.ts';
 import { testIo } from '../../support/io.ts';
 import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
 import { folderOf, writeTree } from './binaryTree.ts';
@@ -118,6 +118,7 @@ describe('rustProjects', () => {
       [],
     ],
     ['members that are no texts', { 'Cargo.toml': '[workspace]\nmembers = [1, {}, ""]\n' }, []],
+    ['members with a NUL', { 'Cargo.toml': '[workspace]\nmembers = ["a\\u0000b/*", "a\\u0000"]\n' }, []],
     ['a broken member', { 'Cargo.toml': '[workspace]\nmembers = ["a"]\n', 'a/Cargo.toml': '=' }, []],
   ];
   for (const [what, files, expected] of tables) {
@@ -255,6 +256,27 @@ describe('rustProjects', () => {
       code: 'unsupported-media-type',
     });
   });
+});
+
+describe('rustMembers', () => {
+  beforeEach(async () => void (folder = await newTempDir()));
+  afterEach(() => removeTempDir(folder));
+
+  for (const [what, pattern] of [
+    ['a path of very many parts', 'a/'.repeat(100_000)],
+    ['many wildcards for every depth', '**/'.repeat(300)],
+  ] as const) {
+    it(`takes no long time for ${what}`, async () => {
+      const folders = Array.from({ length: 300 }, (_, at) => [`f${at}/g/h/x`, '']);
+      const opened = await folderOf(
+        path.join(folder, 'project'),
+        Object.fromEntries(folders) as Record<string, string>,
+      );
+      const began = performance.now();
+      await rustMembers(opened, Array<string>(100).fill(`${pattern}x`), [], testIo(20_000));
+      assert.ok(performance.now() - began < 2000);
+    });
+  }
 });
 
 describe('matchesWildcards', () => {

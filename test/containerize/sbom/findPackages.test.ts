@@ -4,6 +4,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { findPackages } from '../../../src/containerize/sbom/findPackages.ts';
+import { materialsIn } from '../../../src/containerize/sbom/materialsIn.ts';
 import { testIo } from '../../support/io.ts';
 import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
 import { needs } from '../../support/tools.ts';
@@ -121,6 +122,18 @@ describe('findPackages', () => {
       { name: 'zope', version: '1.0', purl: 'pkg:pypi/zope@1.0' },
     ]);
     assert.deepEqual(await packagesOf([...materials].reverse(), testIo()), found);
+  });
+
+  it('says that a folder has more names than are looked at, behind what was found', async () => {
+    for (const name of ['a', 'b', 'c']) await put(`node_modules/${name}/package.json`, '{}');
+    const found: string[] = [];
+    const look = async (most: number): Promise<void> => {
+      for await (const file of materialsIn(folder, testIo(), most)) found.push(path.relative(folder, file));
+    };
+    await look(7);
+    assert.equal(found.splice(0).length, 3);
+    await assert.rejects(look(6), { code: 'too-large', message: 'it has more than 6 names.' });
+    assert.equal(found.length, 2);
   });
 
   it('says what it could not read, and reads the rest', async () => {

@@ -51,6 +51,9 @@ describe('imagePurl', () => {
   it('keeps paths of the machine out of it', () => {
     assert.equal(imagePurl({ name: 'oci:/home/anna/out/Shop:v1', digest }), `pkg:oci/shop@${digest}`);
     assert.equal(publicName('oci:/home/anna/out/Shop:v1'), 'Shop');
+    assert.equal(publicName('oci:Shop:v1'), 'Shop');
+    assert.equal(publicName('oci:shop'), 'shop');
+    assert.equal(imagePurl({ name: 'oci:shop', digest }), `pkg:oci/shop@${digest}`);
     assert.equal(publicName('docker-archive:C:\\Users\\anna\\shop.tar'), 'shop.tar');
     assert.equal(publicName('docker.io/library/debian:12'), 'docker.io/library/debian:12');
   });

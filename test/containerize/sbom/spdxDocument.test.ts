@@ -50,7 +50,6 @@ const input: SpdxInput = {
       version: '',
       purl: 'pkg:npm/a',
       licence: '(MIT OR Apache-2.0)',
-      supplier: 'Organization: A',
       checksums: [{ algorithm: 'SHA512', value: '0'.repeat(128) }],
       downloadLocation: 'https://registry.npmjs.org/a.tgz',
       comment: 'A comment.',
@@ -157,6 +156,13 @@ describe('spdxDocument', () => {
     const spaces = [bytes, ...documents].map((each) => parse(each).documentNamespace);
     assert.equal(new Set(spaces).size, 5);
     assert.match(spaces[0] ?? '', new RegExp(`^https://spdx\\.org/spdxdocs/${digest.replace(':', '-')}-[0-9a-f]{32}$`));
+  });
+
+  it('lists of two files in one place the one of the higher layer', async () => {
+    const files = [fileOf('/b', 'below'), fileOf('/a', 'a'), fileOf('/b', 'above')];
+    const both = parse(await spdxDocument({ ...input, files }, testIo()));
+    const one = parse(await spdxDocument({ ...input, files: files.slice(1) }, testIo()));
+    assert.deepEqual([both.files, both.packages], [one.files, one.packages]);
   });
 
   it('says of which packages it may know nothing', async () => {

@@ -206,9 +206,16 @@ describe('readSpec', () => {
       'base: a\nports: [99999]',
       '2:9 "99999" is not a port: a number from 1 to 65535, with /udp or /sctp where it is not /tcp',
     ],
-    ['base: a\nstopSignal: term', '2:13 "term" is not a signal: SIGTERM, or a number'],
+    ['base: a\nstopSignal: SIGNONE', '2:13 "SIGNONE" is not a signal: SIGTERM, or a number'],
     ['base: a\nhealthcheck: {}', '2:1 healthcheck needs test: the command, such as [/app/server, --check]'],
-    ['base: a\nhealthcheck: {test: a, interval: 30}', '2:34 "30" is not a duration, such as 30s, 1m30s or 500ms'],
+    [
+      'base: a\nhealthcheck: {test: a, interval: 30}',
+      '2:34 "30" is not a duration of a millisecond or more, such as 30s, 1m30s or 500ms',
+    ],
+    [
+      'base: a\nhealthcheck: {test: a, interval: 500us}',
+      '2:34 "500us" is not a duration of a millisecond or more, such as 30s, 1m30s or 500ms',
+    ],
     [
       'base: a\nhealthcheck: {test: a, retries: x}',
       '2:33 healthcheck.retries must be a whole number from 0 to 1000000',

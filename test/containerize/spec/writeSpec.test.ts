@@ -97,7 +97,7 @@ describe('specText', () => {
         volumes: ['/data'],
         labels: { 'a b': 'yes', 'x:y': '{', constructor: '~' },
         stopSignal: '9',
-        healthcheck: { test: ['CMD-SHELL', 'x'], interval: 90e9, timeout: 1500e6, startPeriod: 7, retries: 2 },
+        healthcheck: { test: ['CMD-SHELL', 'x'], interval: 90e9, timeout: 1500e6, startPeriod: 7e6 + 1, retries: 2 },
         shell: ['/bin/sh', '-c'],
         author: 'Ada: L',
       },
@@ -154,6 +154,16 @@ describe('specText', () => {
     assert.deepEqual((await readBack(specText({ options, blueprint: none }, folder), ['linux/amd64'])).config, {
       healthcheck: null,
     });
+  });
+
+  it('refuses what is written down already: a spec would not say the same', () => {
+    const blueprint = { ...none, layers: [{ name: 'a', files: [{ from: folder, to: '/a' }] }] };
+    for (const options of [{ dockerfile: path.join(folder, 'Dockerfile') }, { spec: path.join(folder, 'jib.yaml') }]) {
+      assert.throws(() => specText({ options, blueprint }, folder), {
+        code: 'invalid-reference',
+        message: /says itself what the image is made of/,
+      });
+    }
   });
 
   it('refuses what no spec of the folder can name', () => {

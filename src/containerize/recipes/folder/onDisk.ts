@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Io } from '../../../content/store.ts';
 import { isOciError } from '../../../errors.ts';
-import type { ProjectFolder } from '../projectFolder.ts';
+import type { FolderEntry, ProjectFolder } from '../projectFolder.ts';
 
 /** True for a file of a project, links to it followed as far as they stay in the folder. */
 export async function isFile(folder: ProjectFolder, at: string): Promise<boolean> {
@@ -21,6 +21,16 @@ export async function readableText(folder: ProjectFolder, at: string, io: Io): P
     return await folder.text(at, io);
   } catch (error) {
     if (isOciError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** What is in a folder of a project; empty too where it cannot be listed: it must not hide what is beside it. */
+export async function readableEntries(folder: ProjectFolder, at: string, io: Io): Promise<readonly FolderEntry[]> {
+  try {
+    return await folder.list(at, io);
+  } catch (error) {
+    if (isOciError(error)) return [];
     throw error;
   }
 }

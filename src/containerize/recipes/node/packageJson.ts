@@ -56,7 +56,7 @@ export async function readJsonFile(folder: ProjectFolder, at: string, io: Io): P
 /** Reads a package.json; members of a wrong kind are left out. */
 export function packageJson(value: JsonObject): PackageJson {
   const { name, version, main, packageManager, engines, workspaces } = value;
-  const optional = names(value['optionalDependencies']);
+  const optional = new Set(names(value['optionalDependencies']));
   const node = isObject(engines) ? engines['node'] : undefined;
   const members = isObject(workspaces) ? workspaces['packages'] : workspaces;
   const bundled = value['bundleDependencies'] ?? value['bundledDependencies'];
@@ -70,7 +70,7 @@ export function packageJson(value: JsonObject): PackageJson {
     bin: commands(value['bin'], typeof name === 'string' ? name : ''),
     scripts: stringMap(value['scripts']),
     // npm takes what stands in both for optional.
-    dependencies: names(value['dependencies']).filter((one) => !optional.includes(one)),
+    dependencies: names(value['dependencies']).filter((one) => !optional.has(one)),
     optional: [...optional, ...names(value['peerDependencies'])],
     devDependencies: names(value['devDependencies']),
     workspaces: stringList(members),

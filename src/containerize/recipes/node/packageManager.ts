@@ -2,6 +2,7 @@ import type { Io } from '../../../content/store.ts';
 import { isOciError } from '../../../errors.ts';
 import { isObject, stringList } from '../../../oci/json.ts';
 import { parseYaml } from '../../spec/yamlDocument.ts';
+import { readableEntries } from '../folder/onDisk.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
 import type { BuildStep } from '../recipe.ts';
 import type { PackageJson } from './packageJson.ts';
@@ -118,7 +119,7 @@ async function expand(
   if (!part.includes('*')) return expand(folder, [...at, part], rest, budget, io);
   if (budget.folders-- <= 0 || at.length > maxDepth) return [];
   const found = part === '**' ? [...(await expand(folder, at, rest, budget, io))] : [];
-  for (const { name, kind } of await folder.list(here === '' ? '.' : here, io)) {
+  for (const { name, kind } of await readableEntries(folder, here === '' ? '.' : here, io)) {
     if (kind !== 'folder' || name === 'node_modules' || name.startsWith('.')) continue;
     if (part === '**') found.push(...(await expand(folder, [...at, name], parts, budget, io)));
     else if (fits(name, part)) found.push(...(await expand(folder, [...at, name], rest, budget, io)));

@@ -1,5 +1,6 @@
 import type { Io } from '../../../content/store.ts';
 import { OciError } from '../../../errors.ts';
+import { escapeText } from '../../../oci/reference.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
 import { type Found, InstalledPackages } from './installed.ts';
 import { type PackageJson, readPackageJson } from './packageJson.ts';
@@ -112,6 +113,6 @@ export function modulesOf(place: string): string | undefined {
 function tooMany(folder: ProjectFolder): OciError {
   return new OciError(
     'too-large',
-    `${folder.root} needs more than ${maxPackages} packages; choose one package of the workspace instead.`,
+    `${escapeText(folder.root)} needs more than ${maxPackages} packages; choose one package of the workspace instead.`,
   );
 }

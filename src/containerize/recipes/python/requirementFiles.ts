@@ -4,6 +4,8 @@ import { readableText } from '../folder/onDisk.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
 
 const maxFiles = 100;
+/** Names that are looked for, there or not. */
+const maxTried = 1000;
 
 /**
  * A requirements file and those that it names by `-r` and `-c`, and so on, by their paths in the project: at most 100, none
@@ -16,7 +18,9 @@ export async function requirementFiles(
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   const waiting = [first];
-  for (let file = waiting.shift(); file !== undefined && found.size < maxFiles; file = waiting.shift()) {
+  // A list that grows is iterated to its new end.
+  for (const [tried, file] of waiting.entries()) {
+    if (tried >= maxTried || found.size >= maxFiles) break;
     const text = found.has(file) ? undefined : await readableText(folder, file, io);
     if (text === undefined) continue;
     found.set(file, text);

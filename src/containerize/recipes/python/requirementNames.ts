@@ -10,7 +10,8 @@ export interface Requirement {
 }
 
 const maxLength = 2_000;
-const shape = /^([A-Za-z0-9][\w.-]{0,200})\s*(?:\[([^\]]{0,500})\])?\s*(?:\(?\s*(?:[<>=!~]|$|;)|@\s)/;
+/** No blanks may be taken in two ways: else the time for a long run of them grows with its cube. */
+const shape = /^([A-Za-z0-9][\w.-]{0,200})(?:\s*\[([^\]]{0,500})\])?\s*(?:(?:\(\s*)?(?:[<>=!~]|$|;)|@\s)/;
 
 /** One spelling of a package's name (PEP 503). */
 export function normalName(name: string): string {

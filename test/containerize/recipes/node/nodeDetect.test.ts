@@ -173,6 +173,18 @@ describe('nodeRecipe, without npm', () => {
     assert.equal(({} as Record<string, unknown>)['x'], undefined);
   });
 
+  it('finds the members of a workspace beside a folder that cannot be listed', async () => {
+    const workspaces = [`${'x'.repeat(300)}/*`, 'apps/*'];
+    writeTree(root, {
+      'package.json': JSON.stringify({ workspaces }),
+      'apps/a/package.json': '{"scripts":{"start":"node x.js"}}',
+    });
+    assert.deepEqual(
+      (await projects()).map(({ id }) => id),
+      ['apps/a'],
+    );
+  });
+
   it('finds the members of a pnpm workspace but for those that are taken out', async () => {
     const member = '{"scripts":{"start":"node x.js"}}';
     writeTree(root, {
