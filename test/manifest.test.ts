@@ -86,6 +86,17 @@ describe('package.json', () => {
     assert.equal(new Set(commands).size, commands.length);
   });
 
+  it('has every command described in the README, by its title or for programs by its name', () => {
+    const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+    const missing = contributes.commands.filter(
+      ({ command, title }) => !readme.includes(title) && !readme.includes(`\`${command}\``),
+    );
+    assert.deepEqual(
+      missing.map(({ title }) => title),
+      [],
+    );
+  });
+
   it('gives every command a category and a title in title case', () => {
     for (const { title, category } of contributes.commands) {
       assert.equal(category, 'Gantry');

@@ -1,6 +1,7 @@
 import type { ImagePlace } from '../browse/imageFolders.ts';
 import { isFilesNode, isManifestNode, type TreeNode } from '../browse/nodes.ts';
 import { identifierAt, nameOfPlace, placeOf } from '../browse/places.ts';
+import { visibleText } from '../browse/text.ts';
 import type { Io } from '../content/store.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { formatPlatform, parsePlatform } from '../oci/platform.ts';
@@ -26,7 +27,7 @@ export async function chosenImage(shell: Shell, asked: Asked, title: string): Pr
   }
   const text = node !== undefined && isManifestNode(node) ? askedImage(asked) : await imageFor(shell, asked, title);
   if (text === undefined) return undefined;
-  return briefly((io) => imageOf(shell, text, undefined, io));
+  return briefly((io) => imageOf(shell, text, io));
 }
 
 /** The image that an address is in, named by its digest. @throws OciError */
@@ -38,11 +39,14 @@ export async function describeImage(shell: Shell, place: ImagePlace, io: Io): Pr
 /** The image that a program's options `image` and `platform` name; its repository stays in the view. @throws OciError */
 export async function namedImage(shell: Shell, options: OptionReader): Promise<ChosenImage> {
   const io = { signal: AbortSignal.timeout(60_000) };
-  return imageOf(shell, options.text('image'), options.optionalText('platform'), io);
+  return imageOf(shell, options.text('image'), io, options.optionalText('platform'));
 }
 
-/** An address that editors can open is of a place that is known: what was named by hand is kept in the view. */
-async function imageOf(shell: Shell, text: string, platform: string | undefined, io: Io): Promise<ChosenImage> {
+/**
+ * The image that a reference means; of an index the one for `platform`, else for the platforms of the settings, else its first.
+ * An address that editors can open is of a place that is known: what was named by hand is kept in the view. @throws OciError
+ */
+export async function imageOf(shell: Shell, text: string, io: Io, platform?: string): Promise<ChosenImage> {
   const named = placeOf(text);
   const prefer = shell.settings().platforms.map(parsePlatform);
   const options = platform === undefined ? { prefer } : { prefer, platform: parsePlatform(platform) };
@@ -56,7 +60,7 @@ async function describe(shell: Shell, place: ImagePlace, tag: string | undefined
   const platform = files.config?.platform;
   const label = tag === undefined ? `@${shortDigest(place.digest).replace(/^.*:/, '')}` : `:${tag}`;
   const suffix = platform === undefined ? '' : ` (${formatPlatform(platform)})`;
-  return { ...place, name: `${nameOfPlace(place)}${label}${suffix}` };
+  return { ...place, name: visibleText(`${nameOfPlace(place)}${label}${suffix}`) };
 }
 
 function tagAbove(shell: Shell, node: TreeNode): string | undefined {

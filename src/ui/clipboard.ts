@@ -40,9 +40,15 @@ async function copyLines(
   return lines.join('\n');
 }
 
-/** The digest of the node itself: a layer's or config's own, else that of the manifest a reference names. */
+/**
+ * The digest of the node itself: a layer's or config's own, of what else is in an image that of the image, else that of the
+ * manifest a reference names. A repository has none: its latest must not be taken for what was meant.
+ */
 async function digestFor(shell: Shell, reference: string, node?: TreeNode): Promise<string> {
+  if (node?.kind === 'repository')
+    throw new OciError('invalid-reference', `${reference} is a repository: select its tags.`);
   if (node?.kind === 'layer' || node?.kind === 'config') return node.descriptor.digest;
+  if (node !== undefined && 'manifest' in node) return node.manifest.digest;
   const found = await briefly(async ({ signal }) =>
     node !== undefined && isManifestNode(node)
       ? (await shell.browser.describe(node, { signal })).digest

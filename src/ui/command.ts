@@ -35,17 +35,22 @@ export function registerCommands(
   let loaded: Promise<Commands> | undefined;
   return ids.map((id) =>
     commands.registerCommand(id, async (...args: readonly unknown[]) => {
+      // What is selected now is meant, and not what is when the commands are loaded.
+      const invocation = readInvocation(shell, args);
       const command = (await (loaded ??= load()))[id];
       if (command === undefined) throw new Error(`${id} is in package.json and nowhere else`);
-      return 'row' in command ? runRow(shell, command, args) : run(shell, id, command, args);
+      return 'row' in command ? runRow(shell, command, args) : run(shell, id, command, invocation);
     }),
   );
 }
 
-async function run(shell: Shell, id: string, command: Command, args: readonly unknown[]): Promise<unknown> {
+function readInvocation(shell: Shell, args: readonly unknown[]): Invocation<Uri> {
   const isNode = shell.browser.isNode.bind(shell.browser);
   const isFile = (value: unknown): value is Uri => value instanceof Uri;
-  const invocation = invocationOf<Uri>(args, { isNode, isFile, selection: shell.selection });
+  return invocationOf<Uri>(args, { isNode, isFile, selection: shell.selection });
+}
+
+async function run(shell: Shell, id: string, command: Command, invocation: Invocation<Uri>): Promise<unknown> {
   if (invocation.kind === 'program') return runProgram(shell, id, command, invocation.options);
   try {
     return await command.person(invocation);

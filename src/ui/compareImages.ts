@@ -4,6 +4,7 @@ import type { ComparisonFile } from '../browse/comparison.ts';
 import { isManifestNode, referenceOf } from '../browse/nodes.ts';
 import { visibleText } from '../browse/text.ts';
 import { OciError } from '../errors.ts';
+import { besides, notedBase } from './baseNotes.ts';
 import type { Asked, Commands } from './command.ts';
 import { ComparisonView } from './comparisonView.ts';
 import { imageFileUri, type NamedImage } from './imageUris.ts';
@@ -13,10 +14,6 @@ import { briefly, withProgress } from './progress.ts';
 import { askReference, imageFor } from './references.ts';
 import { owned, type Shell } from './shell.ts';
 import { openTextChanges } from './textChanges.ts';
-
-/** The annotations in which builders say what an image was built on (image-spec annotations.md). */
-const baseName = 'org.opencontainers.image.base.name';
-const baseDigest = 'org.opencontainers.image.base.digest';
 
 /** The commands around comparing two images; the result stands in a view of its own. */
 export function compareCommands(shell: Shell): Commands {
@@ -110,7 +107,7 @@ async function other(shell: Shell, left: string): Promise<string | undefined> {
   const text = await askReference(shell, {
     title: `Compare ${left} with…`,
     placeholder: 'The other image, such as alpine:3 or ghcr.io/owner/app:1.2',
-    value: left.replace(/@sha\d+:[0-9a-f]+$/, '').replace(/(?<=\/[^/]*):[^:/]*$/, ':'),
+    value: besides(left),
   });
   return typeof text === 'string' ? text : undefined;
 }
@@ -118,14 +115,10 @@ async function other(shell: Shell, left: string): Promise<string | undefined> {
 /** The base that the builder noted, or the one that is asked for. Undefined: given up. */
 async function baseOf(shell: Shell, image: string): Promise<string | undefined> {
   const { annotations } = await briefly((run) => shell.api().inspectImage({ image }, run));
-  const name = annotations[baseName];
-  const digest = annotations[baseDigest];
-  const known =
-    name === undefined ? '' : digest === undefined ? name : `${name.replace(/(?<=\/[^/]*):[^:/]*$/, '')}@${digest}`;
   const text = await askReference(shell, {
     title: `The base of ${image}`,
     placeholder: 'The image it was built on',
-    value: visibleText(known, 500),
+    value: visibleText(notedBase(annotations), 500),
   });
   return typeof text === 'string' ? text : undefined;
 }

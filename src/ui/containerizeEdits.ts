@@ -2,12 +2,12 @@ import type { ConfigChanges, ContainerizeOptions, ContainerizeResult } from '../
 import { askBase } from './containerizeBase.ts';
 import type { Subject } from './containerizeSubject.ts';
 import { askStages } from './dockerfileStages.ts';
+import { changedConfig, configLine, type ConfigSetting } from './planConfig.ts';
 import type { PlanSetting } from './planRows.ts';
-import { plannedWords } from './planRows.ts';
 import { askMany, askText } from './prompts.ts';
 import { askReference } from './references.ts';
 import type { Shell } from './shell.ts';
-import { joinWords, splitWords } from './splitWords.ts';
+import { splitWords } from './splitWords.ts';
 
 const place = { step: 1, totalSteps: 1 };
 
@@ -22,7 +22,7 @@ export async function editPlan(
   const title = `Containerize ${subject.name}`;
   if (setting === 'secrets') return { ...options, secrets: options.secrets !== true };
   if (setting === 'base') {
-    const changed = await askBase(shell, title, subject, options, place);
+    const changed = await askBase(shell, title, subject, { base: plan.base.reference, ...options }, place);
     return typeof changed === 'object' ? changed : undefined;
   }
   if (setting === 'target') {
@@ -34,8 +34,8 @@ export async function editPlan(
     return stages === undefined ? undefined : { ...options, stages };
   }
   if (setting === 'platforms') return editPlatforms(title, options, plan);
-  const changes = await editConfig(title, options, plan, setting);
-  return changes === undefined ? undefined : { ...options, config: { ...options.config, ...changes } };
+  const config = await editConfig(title, options, plan, setting);
+  return config === undefined ? undefined : { ...options, config };
 }
 
 /** What most clusters and machines are. */
@@ -56,8 +56,6 @@ async function editPlatforms(
   return typeof chosen === 'object' ? { ...options, platforms: chosen } : undefined;
 }
 
-type ConfigSetting = Exclude<PlanSetting, 'base' | 'target' | 'platforms' | 'secrets' | 'stages'>;
-
 const prompts: Readonly<Record<ConfigSetting, string>> = {
   entrypoint: 'The program to start with its first arguments; quote what has blanks.',
   cmd: 'Arguments that whoever runs the image may replace.',
@@ -74,16 +72,14 @@ const shapes: Readonly<Partial<Record<ConfigSetting, { readonly shape: RegExp; r
 
 async function editConfig(
   title: string,
-  { config = {} }: ContainerizeOptions,
+  options: ContainerizeOptions,
   plan: ContainerizeResult,
   setting: ConfigSetting,
 ): Promise<ConfigChanges | undefined> {
-  const value =
-    setting === 'user' ? (config.user ?? '') : joinWords(config[setting] ?? plannedWords(plan, setting) ?? []);
+  const value = configLine(plan, options, setting);
   const validate = (line: string): string | undefined => wrongWord(setting, line);
   const text = await askText({ title, prompt: prompts[setting], value, validate });
-  if (typeof text !== 'string') return undefined;
-  return setting === 'user' ? { user: text.trim() } : { [setting]: splitWords(text) };
+  return typeof text === 'string' ? changedConfig(plan, options, setting, text) : undefined;
 }
 
 /** What is wrong with a line for a setting; undefined where nothing is. */

@@ -5,6 +5,7 @@ import type { BinaryDescription } from '../api.ts';
 import { counted } from '../browse/text.ts';
 import { OciError } from '../errors.ts';
 import { escapeText } from '../oci/reference.ts';
+import { type FilesProblem, problemOf } from './containerizeProblems.ts';
 import { whenSlow } from './progress.ts';
 import { askOne, type Choice } from './prompts.ts';
 import type { Shell } from './shell.ts';
@@ -20,18 +21,12 @@ export async function arePrograms(shell: Shell, files: readonly string[]): Promi
     for (const file of files) all.push(await shell.api().describeBinary({ file }, run));
     return all;
   });
-  const problem = described.length === 1 ? unfit(described[0]) : severalProblem(described);
+  const problem = problemOf(described);
   return problem === undefined || askAnyway(files, problem);
 }
 
 function nameOf([first = '', ...more]: readonly string[]): string {
   return more.length === 0 ? path.basename(first) : counted(more.length + 1, 'file');
-}
-
-interface Problem {
-  readonly text: string;
-  /** Whether it can be made into an image all the same. */
-  readonly isFatal: boolean;
 }
 
 async function assertNoFolder(files: readonly string[]): Promise<void> {
@@ -53,32 +48,8 @@ export async function isFolder(file: string): Promise<boolean> {
   );
 }
 
-/** Why one file is no program for Linux. */
-function unfit(binary: BinaryDescription | undefined): Problem | undefined {
-  if (binary === undefined || (binary.kind === 'program' && binary.advice === undefined)) return undefined;
-  const { file, format, summary, advice = '' } = binary;
-  const isFatal = format === 'mach-o' || format === 'pe';
-  return { text: `${path.basename(file)} cannot be started by Linux. ${summary} ${advice}`.trim(), isFatal };
-}
-
-/** Why files are not one program for each platform. */
-function severalProblem(all: readonly BinaryDescription[]): Problem | undefined {
-  const what = 'Several files become one image where they are one program, built once for each platform.';
-  const taken = new Map<string, string>();
-  for (const binary of all) {
-    const name = path.basename(binary.file);
-    if (unfit(binary) !== undefined) return { text: `${what} ${name} is no program for Linux.`, isFatal: true };
-    for (const platform of binary.platforms.length === 0 ? ['every platform'] : binary.platforms) {
-      const other = taken.get(platform) ?? (platform === 'every platform' ? taken.values().next().value : undefined);
-      if (other !== undefined) return { text: `${what} ${other} and ${name} are both for ${platform}.`, isFatal: true };
-      taken.set(platform, name);
-    }
-  }
-  return undefined;
-}
-
 /** Offers the way that takes any files. True: they become an image all the same. */
-async function askAnyway(files: readonly string[], problem: Problem): Promise<boolean> {
+async function askAnyway(files: readonly string[], problem: FilesProblem): Promise<boolean> {
   const append: Choice<'append' | 'anyway'> = {
     label: 'Append Layer…',
     description:

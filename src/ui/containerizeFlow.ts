@@ -1,20 +1,19 @@
-import path from 'node:path';
-import { Uri } from 'vscode';
 import type { ContainerizeOptions, ContainerizeResult } from '../api.ts';
-import { OciError } from '../errors.ts';
+import { isArchive, placeOf } from '../browse/places.ts';
 import { askBase } from './containerizeBase.ts';
 import { editPlan } from './containerizeEdits.ts';
 import { showPlan } from './containerizePlan.ts';
 import { inWords } from './containerizeProgress.ts';
 import { saveSpec } from './containerizeSpec.ts';
 import { chooseSubject, type Subject, subjectsOf } from './containerizeSubject.ts';
+import { suggestTarget } from './containerizeTarget.ts';
 import { stagesOf } from './dockerfileStages.ts';
-import { headCommit } from './gitFacts.ts';
-import { moves, overwriteOf, type TagMove, tagMove } from './overwrite.ts';
+import { moves, type TagMove, tagMove } from './overwrite.ts';
+import { agreedOverwrite } from './planMoves.ts';
 import { fails } from './planRows.ts';
 import { assertTrusted } from './policy.ts';
 import { briefly, withProgress } from './progress.ts';
-import { askReference } from './references.ts';
+import { askReference, withTag } from './references.ts';
 import { reportImage } from './reportImage.ts';
 import type { Shell } from './shell.ts';
 import { back, type Back, runSteps, type Step, type StepPlace } from './steps.ts';
@@ -52,7 +51,7 @@ async function containerizeSubject(
   const stages = await stagesOf(shell, subject.options.dockerfile);
   if (stages === undefined) return undefined;
   const isNamed = subject.hasTarget === true && repository === undefined;
-  const target = isNamed ? {} : { target: await suggestTarget(shell, subject, repository) };
+  const target = isNamed ? {} : { target: suggestTarget(shell, subject, repository) };
   const options = await askAll(asking, { ...subject.options, stages, ...target });
   return typeof options === 'object' ? agree(asking, options) : options;
 }
@@ -92,21 +91,25 @@ async function askTarget(
 
 /** What was chosen, and what it comes to. */
 interface Draft {
+  /** `build`: what the plan was made of has to be built again. */
   readonly options: ContainerizeOptions;
   readonly plan: ContainerizeResult;
-  readonly move: TagMove;
+  /** Tags that name another image now, and the archive that is there. */
+  readonly moving: readonly TagMove[];
 }
 
 /** Plans, shows the plan, changes what the person wants changed, and writes what was agreed to. Undefined: given up. */
 async function agree(asking: Asking, first: ContainerizeOptions): Promise<ContainerizeResult | Back | undefined> {
   const { shell, subject } = asking;
-  const hasBack = asking.isChosen || stepsOf(shell, subject).length > 0;
+  const isAsked = stepsOf(shell, subject).length > 0;
+  const hasBack = asking.isChosen || isAsked;
   let draft = await draftOf(asking, first);
   for (;;) {
-    const { options, plan, move } = draft;
-    const answer = await showPlan(shell, { plan, options, move, hasBack });
+    const { options, plan, moving } = draft;
+    const answer = await showPlan(shell, { plan, options, moving, hasBack });
     if (answer === undefined) return undefined;
     if (answer === 'write') return write(shell, subject, draft);
+    if (answer === 'back' && !isAsked) return back;
     if (answer === 'spec') {
       if (await saveSpec(shell, options, plan)) return undefined;
       continue;
@@ -124,55 +127,43 @@ async function draftOf(asking: Asking, options: ContainerizeOptions): Promise<Dr
   const plan = await withProgress(`Planning ${subject.name}`, (run) =>
     shell.api().containerize({ ...options, dryRun: true }, inWords(run)),
   );
-  const move = await briefly(({ signal }) => tagMove(shell, plan.target, plan.digest, signal));
-  return { options, plan, move };
+  const moving = await briefly(({ signal }) => movesOf(shell, plan, signal));
+  return { options: { ...options, build: false }, plan, moving };
+}
+
+/** What is moved of the target's tag and of the others, which an archive does not have. */
+async function movesOf(
+  shell: Shell,
+  { target, tags, digest }: ContainerizeResult,
+  signal: AbortSignal,
+): Promise<readonly TagMove[]> {
+  const others = isArchive(placeOf(target)) ? [] : tags.map((tag) => withTag(target, tag));
+  const found = await Promise.all([target, ...others].map((one) => tagMove(shell, one, digest, signal)));
+  return found.filter(moves);
 }
 
 /** The plan with what was changed. Where that cannot be, the reason is shown and the plan stays as it was. */
 async function redraft(asking: Asking, before: Draft, changed: ContainerizeOptions): Promise<Draft> {
+  const build = needsBuild(before.options, changed);
   try {
-    return await draftOf(asking, { ...changed, build: needsBuild(before.options, changed) });
+    return await draftOf(asking, { ...changed, build });
   } catch (error) {
     // It waits until the message is answered.
     void asking.shell.notify.failure(error);
-    return before;
+    // What was built for the change may lie where the plan's own was.
+    return { ...before, options: { ...before.options, build } };
   }
 }
 
-/** What is built depends on where it will run: other changes need no build. */
+/** What is built depends on where it will run: other changes need no build, where what was built is still there. */
 function needsBuild(before: ContainerizeOptions, after: ContainerizeOptions): boolean {
-  return before.base !== after.base || before.platforms?.join() !== after.platforms?.join();
+  const isSame = before.base === after.base && before.platforms?.join() === after.platforms?.join();
+  return before.build === true || !isSame;
 }
 
-async function write(shell: Shell, { name }: Subject, { options, plan, move }: Draft): Promise<ContainerizeResult> {
-  const agreed = { ...options, build: false, digest: plan.digest, force: fails(plan), overwrite: overwriteOf(move) };
+async function write(shell: Shell, { name }: Subject, { options, plan, moving }: Draft): Promise<ContainerizeResult> {
+  const agreed = { ...options, digest: plan.digest, force: fails(plan), overwrite: agreedOverwrite(moving) };
   const done = await withProgress(`Containerizing ${name}`, (run) => shell.api().containerize(agreed, inWords(run)));
-  reportImage(shell, done, moves(move) ? move : undefined);
+  reportImage(shell, done, moving);
   return done;
-}
-
-/** The subject's name in the repository that was meant, the local registry, or the first one that may be written to. */
-async function suggestTarget(shell: Shell, subject: Subject, repository: string | undefined): Promise<string> {
-  const tag = commitOf(subject)?.slice(0, 7) ?? 'latest';
-  if (repository !== undefined) return /:[^/]*$/.test(repository) ? repository : `${repository}:${tag}`;
-  const name = subject.name
-    .toLowerCase()
-    .replace(/\.[a-z]+$/, '')
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '');
-  const writable = shell.registries.all().filter(({ readOnly }) => readOnly !== true);
-  const registry = writable.find(({ local }) => local === true) ?? writable[0];
-  if (registry === undefined && shell.localRegistry.name === '') {
-    throw new OciError('invalid-reference', 'There is no registry to write to. Add one first.');
-  }
-  return `${registry?.name ?? shell.localRegistry.name}/${name === '' ? 'app' : name}:${tag}`;
-}
-
-/** The commit of the repository that the subject is in. */
-function commitOf({ options }: Subject): string | undefined {
-  const { file, spec, dockerfile, folder } = options;
-  const program = typeof file === 'string' ? file : file?.[0];
-  const written = program ?? spec ?? dockerfile;
-  const inside = folder ?? (written === undefined ? undefined : path.dirname(written));
-  return inside === undefined ? undefined : headCommit(Uri.file(inside));
 }

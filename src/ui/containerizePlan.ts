@@ -1,9 +1,11 @@
+import path from 'node:path';
 import { type Disposable, QuickInputButtons, type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
 import type { ContainerizeOptions, ContainerizeResult } from '../api.ts';
 import { isLocal, placeOf } from '../browse/places.ts';
 import { counted, formatBytes, visibleText } from '../browse/text.ts';
 import { shortDigest } from '../oci/digest.ts';
-import { actionOf, moveLines, moves, type TagMove } from './overwrite.ts';
+import { inputText, rowText } from './inputText.ts';
+import { actionOf, moveLines, type TagMove } from './overwrite.ts';
 import { fails, type PlanRow, planSections, type PlanSetting } from './planRows.ts';
 import type { Shell } from './shell.ts';
 
@@ -12,13 +14,16 @@ export type PlanAnswer = 'write' | 'spec' | 'back' | { readonly edits: PlanSetti
 
 interface PlanItem extends QuickPickItem {
   readonly answer?: PlanAnswer;
+  /** The text of a row that is too short for it. */
+  readonly whole?: string | undefined;
 }
 
 /** What is shown. */
 export interface ShownPlan {
   readonly plan: ContainerizeResult;
   readonly options: ContainerizeOptions;
-  readonly move: TagMove;
+  /** Tags that name another image now, and the archive that is there. */
+  readonly moving: readonly TagMove[];
   /** Whether there is a question to go back to. */
   readonly hasBack: boolean;
 }
@@ -26,9 +31,9 @@ export interface ShownPlan {
 /** Shows what an image will be, and asks what to do. @throws OciError already-exists where the settings let no tag move */
 export async function showPlan(
   shell: Shell,
-  { plan, options, move, hasBack }: ShownPlan,
+  { plan, options, moving, hasBack }: ShownPlan,
 ): Promise<PlanAnswer | undefined> {
-  const lost = moveLines(shell, move).filter((line) => line !== '');
+  const lost = moving.map((move) => lostBy(shell, move, plan));
   const pick = window.createQuickPick<PlanItem>();
   pick.title = visibleText(`Containerize: the plan for ${plan.target}`);
   pick.placeholder = 'Enter does what is selected, or changes a setting';
@@ -36,7 +41,7 @@ export async function showPlan(
   pick.matchOnDetail = true;
   pick.ignoreFocusOut = true;
   if (hasBack) pick.buttons = [QuickInputButtons.Back];
-  pick.items = [...actions(plan, move, lost), ...rows(plan, options)];
+  pick.items = [...actions({ plan, options, moving, hasBack }, lost), ...rows(plan, options)];
   pick.prompt = verdictOf(plan);
   return new Promise((resolve) => {
     const all: Disposable[] = [];
@@ -46,7 +51,7 @@ export async function showPlan(
       pick.dispose();
     };
     all.push(
-      pick.onDidChangeActive(([active]) => (pick.prompt = whole(active) ?? verdictOf(plan))),
+      pick.onDidChangeActive(([active]) => (pick.prompt = active?.whole ?? verdictOf(plan))),
       pick.onDidAccept(() => {
         const answer = pick.activeItems[0]?.answer;
         if (answer !== undefined) finish(answer);
@@ -63,10 +68,10 @@ const rowLength = 80;
 /** Characters of the text above the list, which is wrapped. */
 const maxPrompt = 1000;
 
-/** The text of a row that is too short for it. */
-function whole({ label, description = '', detail = '' }: PlanItem = { label: '' }): string | undefined {
-  if (detail.length > rowLength) return visibleText(detail, maxPrompt);
-  return label.length + description.length > rowLength ? visibleText(`${label} ${description}`, maxPrompt) : undefined;
+/** What of a row is said above the list. */
+function wholeOf({ label, description = '', detail = '' }: PlanRow): string | undefined {
+  if (detail.length > rowLength) return inputText(detail, maxPrompt);
+  return label.length + description.length > rowLength ? inputText(`${label} ${description}`, maxPrompt) : undefined;
 }
 
 /** Whether the image will run, and where not, why: what a person has to know before anything else. */
@@ -75,7 +80,7 @@ function verdictOf(plan: ContainerizeResult): string {
   const reason = failing?.reasons.find(({ effect }) => effect === 'fails');
   if (failing === undefined) return `${counted(plan.layers.length, 'new layer')}, ${uploadText(plan)}`;
   const why = [reason?.text ?? '', reason?.fix ?? ''].join(' ').trim();
-  return visibleText(`The image will not run on ${failing.platform}. ${why}`.trim(), maxPrompt);
+  return inputText(`The image will not run on ${failing.platform}. ${why}`.trim(), maxPrompt);
 }
 
 function uploadText({ target, bytesTransferred }: ContainerizeResult): string {
@@ -83,29 +88,43 @@ function uploadText({ target, bytesTransferred }: ContainerizeResult): string {
   return bytesTransferred === 0 ? `nothing to ${verb}` : `${formatBytes(bytesTransferred)} to ${verb}`;
 }
 
-function actions(plan: ContainerizeResult, move: TagMove, lost: readonly string[]): readonly PlanItem[] {
-  const words = actionOf(move, isLocal(placeOf(plan.target)) ? 'Write' : 'Push');
-  const isBad = fails(plan) || moves(move);
-  const write: PlanItem = {
+/** What one move loses, in a line. */
+function lostBy(shell: Shell, move: TagMove, { target }: ContainerizeResult): string {
+  const lines = moveLines(shell, move).filter((line) => line !== '');
+  return `${move.target === target ? '' : `${move.target}: `}${lines.join(' ')}`;
+}
+
+function actions({ plan, options, moving: [move] }: ShownPlan, lost: readonly string[]): readonly PlanItem[] {
+  const verb = isLocal(placeOf(plan.target)) ? 'Write' : 'Push';
+  const words = move === undefined ? verb : actionOf(move, verb);
+  const isBad = fails(plan) || move !== undefined;
+  const write: PlanRow = {
     label: fails(plan) ? `${words}, although it will not run` : words,
-    description: visibleText([plan.target, ...plan.tags].join(', ')),
-    detail: visibleText(lost.join(' ') || `the image will be ${shortDigest(plan.digest)} · ${uploadText(plan)}`),
-    iconPath: new ThemeIcon(isBad ? 'warning' : 'cloud-upload'),
-    answer: 'write',
+    description: [plan.target, ...plan.tags].join(', '),
+    detail: lost.join(' ') || `the image will be ${shortDigest(plan.digest)} · ${uploadText(plan)}`,
+    icon: isBad ? 'warning' : 'cloud-upload',
   };
-  const spec: PlanItem = {
+  const spec: PlanRow = {
     label: 'Save as Spec…',
     description: 'gantry.yaml: the same image again, by a task or a program',
-    iconPath: new ThemeIcon('save'),
-    answer: 'spec',
+    icon: 'save',
   };
-  const base: PlanItem = {
+  const base: PlanRow = {
     label: 'Choose Another Base…',
-    description: visibleText(`${plan.base.reference} will not do`),
-    iconPath: new ThemeIcon('layers'),
-    answer: { edits: 'base' },
+    description: `${plan.base.reference} will not do`,
+    icon: 'layers',
+    edits: 'base',
   };
-  return fails(plan) ? [base, write, spec] : [write, spec];
+  const all: readonly PlanItem[] = [
+    { ...itemOf(write), answer: 'write' },
+    ...(isSpec(options) ? [] : [{ ...itemOf(spec), answer: 'spec' as const }]),
+  ];
+  return fails(plan) ? [itemOf(base), ...all] : all;
+}
+
+/** True for a file that says itself what the image is made of. ko's settings are those of a recipe. */
+function isSpec({ dockerfile, spec }: ContainerizeOptions): boolean {
+  return dockerfile !== undefined || (spec !== undefined && !path.basename(spec).startsWith('.ko.'));
 }
 
 function rows(plan: ContainerizeResult, options: ContainerizeOptions): readonly PlanItem[] {
@@ -115,12 +134,14 @@ function rows(plan: ContainerizeResult, options: ContainerizeOptions): readonly 
   ]);
 }
 
-function itemOf({ label, description, detail, icon, edits }: PlanRow): PlanItem {
+function itemOf(row: PlanRow): PlanItem {
+  const { label, description, detail, icon, edits } = row;
   return {
-    label: visibleText(label),
+    label: rowText(label),
     iconPath: new ThemeIcon(icon),
-    ...(description === undefined ? {} : { description: visibleText(description) }),
-    ...(detail === undefined ? {} : { detail: visibleText(detail) }),
+    whole: wholeOf(row),
+    ...(description === undefined ? {} : { description: rowText(description) }),
+    ...(detail === undefined ? {} : { detail: rowText(detail) }),
     ...(edits === undefined ? {} : { answer: { edits } }),
   };
 }

@@ -14,7 +14,7 @@ import { shortCommand } from './splitWords.ts';
 /** What is made into an image, as far as options say it. */
 export type SubjectOptions = Pick<
   ContainerizeOptions,
-  'file' | 'folder' | 'spec' | 'dockerfile' | 'recipe' | 'project' | 'base'
+  'file' | 'folder' | 'spec' | 'dockerfile' | 'recipe' | 'project'
 >;
 
 export interface Subject {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Uri, window } from 'vscode';
+import { visibleText } from '../browse/text.ts';
 import { readDockerfile } from '../containerize/dockerfile/readDockerfile.ts';
 import { stagesNeeded } from '../containerize/dockerfile/stagesNeeded.ts';
 import { ProjectFolder } from '../containerize/recipes/projectFolder.ts';
@@ -8,9 +9,6 @@ import { stringMap } from '../oci/json.ts';
 import { escapeText } from '../oci/reference.ts';
 import { isFolder } from './containerizeFiles.ts';
 import type { Shell } from './shell.ts';
-
-/** A Dockerfile is text that a person wrote. */
-const maxLength = 1 << 20;
 
 type Stages = Readonly<Record<string, string>>;
 
@@ -49,19 +47,15 @@ async function neededBy(dockerfile: string): Promise<ReturnType<typeof stagesNee
   const folder = await ProjectFolder.open(path.dirname(dockerfile));
   const text = await folder.text(path.basename(dockerfile), { signal: AbortSignal.timeout(60_000) });
   if (text === undefined) throw new OciError('not-found', `there is no file ${escapeText(dockerfile)}.`);
-  if (text.length > maxLength) {
-    const name = escapeText(path.basename(dockerfile));
-    throw new OciError('too-large', `${name} has more than ${maxLength} characters: it is no Dockerfile.`);
-  }
   return stagesNeeded(readDockerfile(text, dockerfile));
 }
 
 async function askFolder(dockerfile: string, stage: string, paths: readonly string[]): Promise<string | undefined> {
   const picked = await window.showOpenDialog({
-    title: `A folder that stands for the stage ${stage}, with ${paths.slice(0, 3).join(', ')} in it`,
+    title: visibleText(`A folder that stands for the stage ${stage}, with ${paths.slice(0, 3).join(', ')} in it`),
     canSelectFiles: false,
     canSelectFolders: true,
-    openLabel: `Use as ${stage}`,
+    openLabel: visibleText(`Use as ${stage}`),
     defaultUri: Uri.file(path.dirname(dockerfile)),
   });
   return picked?.[0]?.fsPath;

@@ -1,6 +1,7 @@
 import { type DataTransfer, type TreeDragAndDropController, Uri } from 'vscode';
 import { formatPlace } from '../browse/places.ts';
 import type { TreeNode } from '../browse/nodes.ts';
+import { OciError } from '../errors.ts';
 import type { Shell } from './shell.ts';
 
 const uriList = 'text/uri-list';
@@ -29,8 +30,12 @@ export function dropFiles(shell: () => Shell): TreeDragAndDropController<TreeNod
 async function filesOf(transfer: DataTransfer): Promise<readonly string[]> {
   const text = (await transfer.get(uriList)?.asString()) ?? '';
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  if (lines.length > maxFiles) {
+    const what = `${lines.length} things were dropped, and an image is made of ${maxFiles} at most`;
+    throw new OciError('too-large', `${what}. Drop the folder that they are in.`);
+  }
   const { pathOf } = await import('./containerizeSubject.ts');
-  return lines.slice(0, maxFiles).map((line) => pathOf(Uri.parse(line, true)));
+  return lines.map((line) => pathOf(Uri.parse(line, true)));
 }
 
 function repositoryOf(node: TreeNode | undefined): string | undefined {

@@ -2,10 +2,11 @@ import { type QuickInputButton, type QuickPickItem, ThemeIcon, ViewColumn, windo
 import type { FolderItem } from '../browse/folderItem.ts';
 import { parentPath } from '../browse/folderItem.ts';
 import { visibleName } from '../browse/pathNames.ts';
-import { formatBytes, visibleText } from '../browse/text.ts';
+import { formatBytes } from '../browse/text.ts';
 import { layerProgress } from '../verbs/fileOptions.ts';
 import type { ChosenImage } from './chosenImage.ts';
 import { fileUri } from './fileUris.ts';
+import { rowText } from './inputText.ts';
 import { openUri } from './openUri.ts';
 import type { Shell } from './shell.ts';
 
@@ -80,8 +81,8 @@ function choiceOf(image: ChosenImage, item: FolderItem): FileChoice {
   const { entry } = item;
   const size = entry.type === 'file' ? ` · ${formatBytes(entry.size)}` : '';
   return {
-    label: visibleName(item.name),
-    description: visibleText(`${parentPath(entry.path) || '/'}${size}`),
+    label: rowText(visibleName(item.name)),
+    description: rowText(`${parentPath(entry.path) || '/'}${size}`),
     iconPath: entry.type === 'symlink' ? new ThemeIcon('file-symlink-file') : ThemeIcon.File,
     resourceUri: uriOf(image, item),
     alwaysShow: true,

@@ -10,14 +10,11 @@ export function fileUri(address: FileAddress): Uri {
   return Uri.from({ scheme, authority: address.registry, path: filePath(address) });
 }
 
-/** What an address of the tree says a layer did to a path: its icon and colours are found by it, and nothing else. */
-export const changeQueries = { added: 'added', modified: 'modified', removed: 'removed' } as const;
-
-/** What a row of the tree stands for: the file, and what its layer did to it. */
+/** What a row of the tree stands for: the file and, as its query, what its layer did to it, which decides on letter and colour. */
 export function rowUri(node: PathNode): Uri {
   const { change } = node.item.entry;
   const uri = fileUri(addressOf(node));
-  return change === undefined || change === 'unchanged' ? uri : uri.with({ query: changeQueries[change] });
+  return change === undefined || change === 'unchanged' ? uri : uri.with({ query: change });
 }
 
 /** The file of a node; of a removed one its last version. */

@@ -4,12 +4,16 @@ import { isObject } from '../oci/json.ts';
 
 interface Repository {
   getCommit?(ref: string): Promise<{ readonly commitDate?: Date }>;
-  readonly rootUri: Uri;
-  readonly state: {
-    readonly HEAD?: { readonly commit?: string; readonly name?: string };
-    readonly workingTreeChanges: readonly unknown[];
-    readonly indexChanges: readonly unknown[];
-  };
+  readonly state: { readonly HEAD?: { readonly commit?: string } } & Changes;
+}
+
+/** What differs from the commit, as git's extension sorts it. */
+interface Changes {
+  readonly mergeChanges: readonly unknown[];
+  readonly indexChanges: readonly unknown[];
+  readonly workingTreeChanges: readonly unknown[];
+  /** Where the settings keep them apart from the changes of the working tree. */
+  readonly untrackedChanges?: readonly unknown[];
 }
 
 interface GitApi {
@@ -27,9 +31,13 @@ export async function editorGitFacts(folder: string): Promise<GitFacts> {
   const state = repository?.state;
   const commit = state?.HEAD?.commit;
   if (repository === undefined || state === undefined || commit === undefined) return {};
-  const isDirty = state.workingTreeChanges.length + state.indexChanges.length > 0;
   const time = await commitTime(repository, commit);
-  return { commit, isDirty, ...(time === undefined ? {} : { commitTimestamp: time }) };
+  return { commit, isDirty: isDirty(state), ...(time === undefined ? {} : { commitTimestamp: time }) };
+}
+
+/** True where anything differs from the commit, be it in the middle of a merge or new. */
+export function isDirty({ mergeChanges, indexChanges, workingTreeChanges, untrackedChanges = [] }: Changes): boolean {
+  return [mergeChanges, indexChanges, workingTreeChanges, untrackedChanges].some(({ length }) => length > 0);
 }
 
 /** Seconds since 1970; undefined where git does not say. */

@@ -95,9 +95,11 @@ export class ImageFileSystem implements FileSystemProvider, Disposable {
           const { size, read } = await folder.open(file, {}, run);
           const limit = this.#options.maxFileBytes();
           if (size > limit) throw tooLarge(file, size, limit);
-          return readAll(await read(run), limit, `/${file.path}`).catch((error: unknown) => {
+          try {
+            return await readAll(await read(run), limit, `/${file.path}`);
+          } catch (error) {
             throw unavailable(error);
-          });
+          }
         }),
       );
     });

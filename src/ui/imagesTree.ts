@@ -117,9 +117,8 @@ export class ImagesTree implements TreeDataProvider<TreeNode>, Disposable {
   #facts(node: TreeNode): Facts {
     const summary = isManifestNode(node) ? this.#browser.summary(node) : undefined;
     const count = node.kind === 'namespace' || node.kind === 'repository' ? this.#browser.count(node) : undefined;
-    const registry = this.#registries.all().find(({ name }) => name === node.registry);
     return {
-      writable: registry?.readOnly !== true && !isArchive(node),
+      writable: !isArchive(node) && this.#registries.get(node.registry).readOnly !== true,
       now: Date.now(),
       ...(summary === undefined ? {} : { summary }),
       ...(count === undefined ? {} : { count }),

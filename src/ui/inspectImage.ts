@@ -1,11 +1,13 @@
 import type { InspectImageResult } from '../api.ts';
 import { placeOf } from '../browse/places.ts';
 import { parseDigest } from '../oci/digest.ts';
+import { imageOf } from './chosenImage.ts';
 import type { Asked, Command, Commands } from './command.ts';
 import { openDocument } from './imageDocuments.ts';
 import type { DocumentKind } from './documentPaths.ts';
+import { keepImage } from './keepImage.ts';
 import { briefly } from './progress.ts';
-import { nodeOf, imageFor } from './references.ts';
+import { nodeOf, imageFor, withDigest } from './references.ts';
 import type { Shell } from './shell.ts';
 
 /** `gantry.inspectImage`, `gantry.openManifest` and `gantry.openConfig`: what an image is, as read-only JSON. */
@@ -39,19 +41,11 @@ async function openAsked(
   if (image === undefined) return undefined;
   const found = await briefly((run) => shell.api().inspectImage({ image }, run));
   const { registry, repository } = placeOf(image);
-  // A node is in the view already; only what was named by hand has to be kept there.
-  if (asked.kind !== 'nodes') await shell.keep({ registry, repository });
-  await openDocument({ registry, repository, digest: documentDigest(found, kind), kind });
+  // A node is in the view already, though not what was asked for on one; what was named by hand is kept there.
+  if (asked.kind === 'nodes') await keepImage(shell, image);
+  else await shell.keep({ registry, repository });
+  // An index has no config: shown is that of the image which the report is about, too.
+  const shown = kind === 'config' ? await briefly((io) => imageOf(shell, withDigest(image, found.digest), io)) : found;
+  await openDocument({ registry, repository, digest: parseDigest(shown.digest), kind });
   return found;
-}
-
-/** The config that an index shows is the one of the platform that the report chose. */
-function documentDigest(found: InspectImageResult, kind: DocumentKind): ReturnType<typeof parseDigest> {
-  const of = kind === 'config' ? found.platforms.find(({ platform }) => platform === platformOf(found)) : undefined;
-  return parseDigest(of?.digest ?? found.digest);
-}
-
-function platformOf({ config }: InspectImageResult): string {
-  const parts = [config?.['os'], config?.['architecture'], config?.['variant']];
-  return parts.filter((part) => typeof part === 'string' && part !== '').join('/');
 }

@@ -11,6 +11,7 @@ import { briefly, withProgress } from './progress.ts';
 import { askText } from './prompts.ts';
 import { askedImage, askReference, nodeOf, withTag } from './references.ts';
 import type { Shell } from './shell.ts';
+import { joinWords, splitWords } from './splitWords.ts';
 import { type Back, runSteps, type Step, type StepPlace } from './steps.ts';
 
 /** What is put on a base, and where the result goes. */
@@ -138,8 +139,8 @@ async function askFolder(title: string, state: Layer, place: StepPlace): Promise
 }
 
 async function askEntrypoint(title: string, state: Layer, place: StepPlace): Promise<Layer | Back | undefined> {
-  const prompt = "The program to start with its arguments, separated by blanks. Empty: the base's.";
-  const proposed = state.program === undefined ? '' : `${state.folder}/${state.program}`;
+  const prompt = "The program to start with its arguments; quote what has blanks. Empty: the base's.";
+  const proposed = state.program === undefined ? '' : joinWords([`${state.folder}/${state.program}`]);
   const value = state.entrypoint === '' ? proposed : state.entrypoint;
   const entrypoint = await askText({ title, place, prompt, value });
   return typeof entrypoint === 'string' ? { ...state, entrypoint } : entrypoint;
@@ -162,7 +163,7 @@ export async function appendAgreed(
   { base, from, folder, entrypoint, target }: Layer,
 ): Promise<AppendLayerResult | undefined> {
   const files: readonly FileToAdd[] = from.map((path) => ({ from: path, to: `${folder}/${nameOf(path)}` }));
-  const words = entrypoint.split(/\s+/).filter((word) => word !== '');
+  const words = splitWords(entrypoint);
   const options = { base, target, files, ...(words.length === 0 ? {} : { config: { entrypoint: words } }) };
   // The plan is for a tag that exists too: whether it may move is asked with the plan in view.
   const plan = await withProgress(`Packing ${from.map(nameOf).join(', ')}`, (run) =>

@@ -61,12 +61,13 @@ async function openAsked(shell: Shell, asked: Asked): Promise<OpenedArchive | un
 async function openNamed(shell: Shell, file: string): Promise<OpenedArchive> {
   if (!path.isAbsolute(file)) throw new OciError('invalid-reference', 'the option path must be an absolute path.');
   const place = await placeAt(shell, path.resolve(file));
+  // Before it is kept in the view: what no reference can name is refused here.
+  const images = await shell.local.images(place, { signal: AbortSignal.timeout(60_000) });
   const listed = await shell.local.all({ signal: AbortSignal.timeout(60_000) });
   const isListed = listed.archives.some(({ repository }) => repository === place.repository);
   if (!isListed) await shell.recent.openArchive(place);
   shell.redrawArchives();
   await revealArchive(shell, place);
-  const images = await shell.local.images(place, { signal: AbortSignal.timeout(60_000) });
   const references = images.flatMap(({ name: tag }) => (tag === undefined ? [] : [formatPlace({ ...place, tag })]));
   return { archive: formatPlace(place), images: references };
 }

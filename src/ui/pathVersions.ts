@@ -8,6 +8,7 @@ import type { Asked, Commands } from './command.ts';
 import { instruction } from './contentItems.ts';
 import { askForFile } from './fileQuickPick.ts';
 import { fileUri } from './fileUris.ts';
+import { rowText } from './inputText.ts';
 import { openUri } from './openUri.ts';
 import { withProgress } from './progress.ts';
 import { nodeOf } from './references.ts';
@@ -80,8 +81,8 @@ function choiceOf(version: PathVersion, before: PathVersion | undefined): Versio
   const link = entry.type === 'symlink' && change !== 'removed' ? ` → ${entry.linkname ?? ''}` : '';
   return {
     label: `#${layer + 1} ${change}`,
-    description: visibleText(`${size}${link}`.replace(/^ · /, '')),
-    ...(createdBy === undefined ? {} : { detail: visibleText(instruction(createdBy)) }),
+    description: rowText(`${size}${link}`.replace(/^ · /, '')),
+    ...(createdBy === undefined ? {} : { detail: rowText(instruction(createdBy)) }),
     ...(before === undefined ? {} : { before }),
     ...(before === undefined || !isReadable(version) ? {} : { buttons: [compare] }),
     version,

@@ -27,7 +27,7 @@ export interface PlanSection {
 export function planSections(plan: ContainerizeResult, options: ContainerizeOptions): readonly PlanSection[] {
   return [
     { title: 'Will it run?', rows: preflightRows(plan) },
-    { title: 'Warnings', rows: plan.warnings.map(warningRow) },
+    { title: 'Warnings', rows: plan.warnings.map((warning) => warningRow(warning, options)) },
     { title: 'Image', rows: [...settingRows(plan, options), ...stageRows(options)] },
     { title: 'Layers', rows: plan.layers.map(layerRow) },
     { title: 'Config', rows: plan.config.filter(isNews).map(configRow) },
@@ -49,9 +49,14 @@ function preflightRows({ preflight }: ContainerizeResult): readonly PlanRow[] {
   });
 }
 
-function warningRow({ code, text, paths }: ContainerizeResult['warnings'][number]): PlanRow {
+function warningRow(
+  { code, text, paths }: ContainerizeResult['warnings'][number],
+  { secrets = false }: ContainerizeOptions,
+): PlanRow {
   const description = paths === undefined ? {} : { description: paths.slice(0, 3).join(' ') };
-  if (code === 'secret-left-out' || code === 'secret-included') {
+  // What a spec lets in, or puts in by a variable, is not taken out here.
+  const isChosen = code === 'secret-included' && secrets && paths !== undefined;
+  if (code === 'secret-left-out' || isChosen) {
     const [label, other] =
       code === 'secret-left-out'
         ? ['Leaves out what looks like a secret', 'Enter lets it in.']
@@ -66,6 +71,11 @@ export function plannedWords({ config }: ContainerizeResult, setting: string): r
   const member = { entrypoint: 'Entrypoint', cmd: 'Cmd' }[setting];
   const change = config.find((one) => one.member === member);
   return change === undefined ? undefined : wordsOf(change.after ?? '[]');
+}
+
+/** The user that was chosen, or that the plan has; undefined where the plan leaves it to the base. */
+export function plannedUser({ config }: ContainerizeResult, options: ContainerizeOptions): string | undefined {
+  return options.config?.user ?? config.find(({ member }) => member === 'User')?.after ?? undefined;
 }
 
 /** A command is a list in JSON. */
@@ -86,7 +96,7 @@ function settingRows(plan: ContainerizeResult, options: ContainerizeOptions): re
     const planned = plannedWords(plan, setting);
     return planned === undefined ? unsaid : joinWords(planned) || 'none';
   };
-  const user = options.config?.user ?? plan.config.find(({ member }) => member === 'User')?.after ?? '';
+  const user = plannedUser(plan, options) ?? '';
   const names = (prefix: string): string =>
     plan.config
       .filter(({ member, after }) => member.startsWith(prefix) && after !== null)

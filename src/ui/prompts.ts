@@ -1,5 +1,6 @@
 import { type Disposable, type QuickInput, QuickInputButtons, type QuickPickItem, ThemeIcon, window } from 'vscode';
 import { visibleText } from '../browse/text.ts';
+import { inputText, rowText } from './inputText.ts';
 import { back, type Back, type StepPlace } from './steps.ts';
 
 /** Characters of a text above a list, which is wrapped. */
@@ -30,11 +31,11 @@ export async function askText(options: TextOptions): Promise<string | Back | und
   input.ignoreFocusOut = options.password === true;
   input.password = options.password === true;
   input.value = options.value ?? '';
-  if (options.prompt !== undefined) input.prompt = options.prompt;
+  if (options.prompt !== undefined) input.prompt = inputText(options.prompt);
   if (options.placeholder !== undefined) input.placeholder = options.placeholder;
   const check = (): boolean => {
     const wrong = options.validate?.(input.value);
-    input.validationMessage = wrong === undefined ? '' : visibleText(wrong);
+    input.validationMessage = wrong === undefined ? '' : inputText(wrong);
     return wrong === undefined;
   };
   return answer<string>(input, (done) => [
@@ -58,11 +59,11 @@ export async function askOne<Value>(
 ): Promise<Value | Back | undefined> {
   const pick = window.createQuickPick<Choice<Value>>();
   dress(pick, options);
-  pick.items = choices;
+  pick.items = choices.map(rowOf);
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   if (options.placeholder !== undefined) pick.placeholder = options.placeholder;
-  if (options.prompt !== undefined) pick.prompt = visibleText(options.prompt, maxPrompt);
+  if (options.prompt !== undefined) pick.prompt = inputText(options.prompt, maxPrompt);
   return answer<Value>(pick, (done) => [
     pick.onDidTriggerButton(() => done(back)),
     pick.onDidAccept(() => {
@@ -80,8 +81,9 @@ export async function askMany<Value>(
   const pick = window.createQuickPick<Choice<Value>>();
   dress(pick, options);
   pick.canSelectMany = true;
-  pick.items = choices;
-  pick.selectedItems = choices.filter(({ picked }) => picked !== false);
+  const rows = choices.map(rowOf);
+  pick.items = rows;
+  pick.selectedItems = rows.filter(({ picked }) => picked !== false);
   // The count of what is picked hides most of a placeholder.
   pick.prompt = options.placeholder;
   return answer<readonly Value[]>(pick, (done) => [
@@ -111,7 +113,7 @@ export async function askTextOrOne(options: TextOrOneOptions): Promise<string | 
     const typed = pick.value.trim();
     const wrong = typed === '' ? undefined : options.validate(typed);
     // A row of the list is one line, which is too short for a reason; a placeholder is seen only where nothing is typed.
-    pick.prompt = wrong === undefined ? (typed === '' ? undefined : placeholder) : visibleText(wrong);
+    pick.prompt = wrong === undefined ? (typed === '' ? undefined : placeholder) : inputText(wrong);
     const known = suggestions.find(({ label }) => label === typed);
     const own = known ?? { label: typed, alwaysShow: true, value: wrong === undefined ? typed : undefined };
     const others = suggestions.filter(({ label }) => label !== typed && (typed === initial || label.includes(typed)));
@@ -134,8 +136,18 @@ export async function askTextOrOne(options: TextOrOneOptions): Promise<string | 
   ]);
 }
 
+function rowOf<Item extends QuickPickItem>(item: Item): Item {
+  const { label, description, detail } = item;
+  return {
+    ...item,
+    label: rowText(label),
+    ...(description === undefined ? {} : { description: rowText(description) }),
+    ...(detail === undefined ? {} : { detail: rowText(detail) }),
+  };
+}
+
 function dress(input: QuickInput & { buttons: readonly unknown[] }, { title, place }: AskOptions): void {
-  input.title = title;
+  input.title = visibleText(title);
   if (place === undefined || place.totalSteps === 1) return;
   input.step = place.step;
   input.totalSteps = place.totalSteps;

@@ -3,8 +3,8 @@ import { stringList } from '../oci/json.ts';
 import { isLocal, type LocalPlace, placeOf, formatPlace, type Place } from '../browse/places.ts';
 import { parseReference } from '../oci/reference.ts';
 
-/** Layouts and archives that are remembered: an open editor needs its own, whatever the setting says of references. */
-const maxArchives = 100;
+/** Most repositories, and most layouts and archives, of each: an open editor needs its own, whatever is said of references. */
+const maxPlaces = 100;
 const archives = 'gantry.archives';
 
 /** References used lately and repositories opened by name, kept over restarts in the user's global state. */
@@ -23,7 +23,8 @@ export class Recent {
   }
 
   async add(reference: string): Promise<void> {
-    await this.#put('gantry.recent', [reference, ...this.references().filter((other) => other !== reference)]);
+    const texts = [reference, ...this.references().filter((other) => other !== reference)];
+    await this.#state.update('gantry.recent', texts.slice(0, this.#max()));
   }
 
   /** Repositories opened by name; entries that no longer parse are left out. */
@@ -40,14 +41,11 @@ export class Recent {
 
   async open(registry: string, repository: string): Promise<void> {
     const name = `${registry}/${repository}`;
-    await this.#put('gantry.opened', [name, ...this.#openedNames().filter((other) => other !== name)]);
+    await this.#putOpened([name, ...this.#openedNames().filter((other) => other !== name)]);
   }
 
   async close(registry: string, repository: string): Promise<void> {
-    await this.#put(
-      'gantry.opened',
-      this.#openedNames().filter((other) => other !== `${registry}/${repository}`),
-    );
+    await this.#putOpened(this.#openedNames().filter((other) => other !== `${registry}/${repository}`));
   }
 
   /** Layouts and archives that were opened, the latest first; entries that no longer parse are left out. */
@@ -76,14 +74,14 @@ export class Recent {
   }
 
   async #putArchives(texts: readonly string[]): Promise<void> {
-    await this.#state.update(archives, texts.slice(0, maxArchives));
+    await this.#state.update(archives, texts.slice(0, maxPlaces));
   }
 
   #openedNames(): readonly string[] {
     return this.opened().map(({ registry, repository }) => `${registry}/${repository}`);
   }
 
-  async #put(key: string, texts: readonly string[]): Promise<void> {
-    await this.#state.update(key, texts.slice(0, this.#max()));
+  async #putOpened(names: readonly string[]): Promise<void> {
+    await this.#state.update('gantry.opened', names.slice(0, maxPlaces));
   }
 }

@@ -22,18 +22,38 @@ export class ConfiguredRegistries implements RegistryList {
   }
 
   all(): readonly RegistryAccess[] {
-    const { local, settings } = this.#options;
-    const names = settings().map(({ registry }) => registry);
-    const first = local.enabled && !names.includes(local.name) ? [local.name] : [];
-    return [...first, ...names].map((name) => this.get(name));
+    const settings = this.#options.settings();
+    const local = this.#localName();
+    const isListed = settings.some(({ registry }) => registry === local);
+    const first = local === undefined || isListed ? [] : [this.#access(local, {}, local)];
+    return [...first, ...settings.map((setting) => this.#access(setting.registry, setting, local))];
   }
 
   get(text: string): RegistryAccess {
-    const { stores, settings, local, credentials } = this.#options;
     const name = parseRegistry(text);
-    const setting: Partial<RegistrySetting> = settings().find(({ registry }) => registry === name) ?? {};
+    const setting = this.#options.settings().find(({ registry }) => registry === name) ?? {};
+    return this.#access(name, setting, this.#localName());
+  }
+
+  readonly onDidChange = (listener: () => void): { dispose(): void } => {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
+  };
+
+  /** To be called when settings or credentials have changed. */
+  changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #localName(): string | undefined {
+    const { local } = this.#options;
+    return local.enabled ? local.name : undefined;
+  }
+
+  #access(name: string, setting: Partial<RegistrySetting>, local: string | undefined): RegistryAccess {
+    const { stores, credentials } = this.#options;
     const { alias, catalog, namespaces, readOnly, insecure, plainHttp } = setting;
-    const isLocal = local.enabled && name === local.name;
+    const isLocal = name === local;
     const shown = isLocal ? (alias ?? 'Local registry') : alias;
     return {
       name,
@@ -53,15 +73,5 @@ export class ConfiguredRegistries implements RegistryList {
           : { origin: found.origin, ...(found.account === undefined ? {} : { account: found.account }) };
       },
     };
-  }
-
-  readonly onDidChange = (listener: () => void): { dispose(): void } => {
-    this.#listeners.add(listener);
-    return { dispose: () => this.#listeners.delete(listener) };
-  };
-
-  /** To be called when settings or credentials have changed. */
-  changed(): void {
-    for (const listener of this.#listeners) listener();
   }
 }

@@ -8,18 +8,18 @@ import { reportWrite, type TagMove, undoMoves } from './overwrite.ts';
 import { withDigest } from './references.ts';
 import { placeChanged, type Shell } from './shell.ts';
 
-/** Says what was made, with what one does next: look at it, copy its name, run it, undo a tag that moved. Does not wait for the answer. */
-export function reportImage(shell: Shell, done: ContainerizeResult, move: TagMove | undefined): void {
-  report(shell, done, move).catch((error: unknown) => shell.notify.failure(error));
+/** Says what was made, with what one does next: look at it, copy its name, run it, undo tags that moved. Does not wait for the answer. */
+export function reportImage(shell: Shell, done: ContainerizeResult, moved: readonly TagMove[]): void {
+  report(shell, done, moved).catch((error: unknown) => shell.notify.failure(error));
 }
 
-async function report(shell: Shell, done: ContainerizeResult, move: TagMove | undefined): Promise<void> {
+async function report(shell: Shell, done: ContainerizeResult, moved: readonly TagMove[]): Promise<void> {
   const { target, digest } = done;
   const place = placeOf(target);
   const verb = isLocal(place) ? 'written' : 'uploaded';
-  const moved =
+  const sent =
     done.bytesTransferred === 0 ? `nothing had to be ${verb}` : `${formatBytes(done.bytesTransferred)} ${verb}`;
-  const text = `${target} is ${shortDigest(digest)}: ${moved}.`;
+  const text = `${target} is ${shortDigest(digest)}: ${sent}.`;
   if (isLocal(place)) {
     reportWrite(shell, text, { target, next: digest }, []);
     return;
@@ -27,12 +27,12 @@ async function report(shell: Shell, done: ContainerizeResult, move: TagMove | un
   await shell.recent.add(target);
   placeChanged(shell, place);
   const runtime = await containerRuntime();
-  const undo = move === undefined ? [] : (['Undo'] as const);
+  const undo = moved.length === 0 ? [] : (['Undo'] as const);
   const run = runtime === undefined ? [] : (['Run in Terminal'] as const);
   const pressed = await shell.notify.info(text, 'Inspect', 'Copy Digest Reference', ...run, ...undo);
   if (pressed === 'Inspect') await commands.executeCommand('gantry.inspectImage', { image: target });
   if (pressed === 'Copy Digest Reference') await shell.copyText(withDigest(target, digest));
-  if (pressed === 'Undo' && move !== undefined) await undoMoves(shell, [move]);
+  if (pressed === 'Undo') await undoMoves(shell, moved);
   if (pressed === 'Run in Terminal' && runtime !== undefined) runInTerminal(runtime, withDigest(target, digest));
 }
 

@@ -24,7 +24,9 @@ export async function saveRegistries(added: readonly RegistryEntry[]): Promise<v
 function withEntry(entries: readonly unknown[], added: RegistryEntry): readonly unknown[] {
   const at = entries.findIndex((entry) => nameOf(entry) === parseRegistry(added.url));
   const known = entries[at];
-  return isObject(known) ? entries.with(at, { ...known, ...added }) : [...entries, added];
+  if (!isObject(known)) return [...entries, added];
+  const tls = isObject(known['tls']) && added.tls !== undefined ? { tls: { ...known['tls'], ...added.tls } } : {};
+  return entries.with(at, { ...known, ...added, ...tls });
 }
 
 /** Removes a registry from the user's settings. */

@@ -17,7 +17,6 @@ import {
 } from 'vscode';
 import type { Completion, Explanation } from '../containerize/spec/completion.ts';
 import type { SchemaNode } from '../containerize/spec/specSchema.ts';
-import { OciError } from '../errors.ts';
 import { SpecDiagnostics } from './specDiagnostics.ts';
 import { specSelector } from './specFiles.ts';
 import type { Shell } from './shell.ts';
@@ -32,7 +31,7 @@ const maxLength = 256 << 10;
 
 /** What helps while a gantry.yaml is written: completion, hovers and marks at what is wrong. */
 export function registerSpecLanguage(shell: Shell): readonly Disposable[] {
-  const schema = schemaReader();
+  const schema = schemaReader(shell.extensionUri);
   return [
     Disposable.from(new SpecDiagnostics((error) => shell.log.error(error))),
     languages.registerCompletionItemProvider(specSelector, completions(schema), '{', '.'),
@@ -70,19 +69,17 @@ function isWanted(document: TextDocument): boolean {
 }
 
 /** Reads the schema once, when it is first asked for. */
-function schemaReader(): () => Promise<SchemaNode> {
+function schemaReader(extension: Uri): () => Promise<SchemaNode> {
   let read: Promise<SchemaNode> | undefined;
   return () => {
-    read ??= loadSchema();
+    read ??= loadSchema(extension);
     read.catch(() => (read = undefined));
     return read;
   };
 }
 
-async function loadSchema(): Promise<SchemaNode> {
-  const own = extensions.getExtension('gantry-tools.gantry');
-  if (own === undefined) throw new OciError('not-found', 'The files of the extension were not found. Install it anew.');
-  const bytes = await workspace.fs.readFile(Uri.joinPath(own.extensionUri, 'media', 'gantry.schema.json'));
+async function loadSchema(extension: Uri): Promise<SchemaNode> {
+  const bytes = await workspace.fs.readFile(Uri.joinPath(extension, 'media', 'gantry.schema.json'));
   const { parseSchema } = await import('../containerize/spec/specSchema.ts');
   return parseSchema(new TextDecoder().decode(bytes));
 }

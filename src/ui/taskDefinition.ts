@@ -20,12 +20,12 @@ const passedOn = ['target', 'tags', 'platforms', 'args', 'build', 'dryRun'] as c
  * Reads a task's definition, its variables filled in by VS Code.
  * @throws OciError invalid-reference where it names no spec, or there is no folder for it
  */
-export function taskWork(
+export async function taskWork(
   definition: TaskDefinition,
   folder: WorkspaceFolder | undefined,
   settings: Settings,
-): TaskWork {
-  const spec: unknown = definition['spec'];
+): Promise<TaskWork> {
+  const { spec, target }: Readonly<Record<string, unknown>> = definition;
   if (typeof spec !== 'string' || spec === '') {
     throw new OciError('invalid-reference', 'A task of type gantry needs spec: the path of a gantry.yaml.');
   }
@@ -36,6 +36,7 @@ export function taskWork(
     );
   }
   const root = folder.uri.fsPath;
+  const { referenceFrom } = await import('../containerize/spec/specChecks.ts');
   const options = passedOn
     .filter((name) => definition[name] !== undefined)
     .map((name) => [name, definition[name]] as const);
@@ -44,6 +45,7 @@ export function taskWork(
     spec,
     options: {
       ...Object.fromEntries<unknown>(options),
+      ...(typeof target === 'string' ? { target: referenceFrom(target, root) } : {}),
       spec: path.resolve(root, spec),
       overwrite: overwriteOf(definition, settings),
     },

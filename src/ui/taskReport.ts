@@ -43,7 +43,7 @@ export function resultLines(result: ContainerizeResult, { isPlan }: { readonly i
 
 /** What went wrong; problems of a spec as `gantry.yaml:12:3: error: …`, their paths relative to `folder`. */
 export function errorLines(error: unknown, folder: string): readonly string[] {
-  if (isCancellation(error)) return ['Cancelled: nothing was tagged.'];
+  if (isCancellation(error)) return ['Cancelled: an image that was not finished has no tag.'];
   if (error instanceof SpecError && error.problems.length > 0) {
     return error.problems.map(({ file, line, column, text }) =>
       visibleText(`${shownPath(file, folder)}:${line}:${column}: error: ${text}`, longest),

@@ -16,12 +16,12 @@ export class TaskTerminal implements Pseudoterminal {
   readonly #closed = new EventEmitter<number>();
   readonly #controller = new AbortController();
   readonly #shell: Shell;
-  readonly #work: () => TaskWork;
+  readonly #work: () => Promise<TaskWork>;
   readonly onDidWrite = this.#wrote.event;
   readonly onDidClose = this.#closed.event;
 
   /** @param work read when the terminal is open, so that what is wrong with it can be said there */
-  constructor(shell: Shell, work: () => TaskWork) {
+  constructor(shell: Shell, work: () => Promise<TaskWork>) {
     this.#shell = shell;
     this.#work = work;
   }
@@ -41,8 +41,9 @@ export class TaskTerminal implements Pseudoterminal {
   async #run(): Promise<number> {
     let folder = '';
     try {
-      const work = this.#work();
+      const work = await this.#work();
       folder = work.folder;
+      this.#controller.signal.throwIfAborted();
       await this.#make(work);
       return exit.done;
     } catch (error) {

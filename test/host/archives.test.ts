@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm, stat } from 'node:fs/promises';
+import { copyFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CopyImageResult, InspectImageResult, SaveImageResult } from '../../src/api.ts';
@@ -13,8 +13,10 @@ import { type DocumentName, documentPath } from '../../src/ui/documentPaths.ts';
 import { fileUri } from '../../src/ui/fileUris.ts';
 import { documentUri } from '../../src/ui/imageDocuments.ts';
 import { ImagesTree } from '../../src/ui/imagesTree.ts';
-import type { OpenedArchive } from '../../src/ui/openArchive.ts';
+import type { ProgramApi } from '../../src/ui/deps.ts';
+import { type OpenedArchive, openArchiveCommands } from '../../src/ui/openArchive.ts';
 import { Recent } from '../../src/ui/recent.ts';
+import type { Shell } from '../../src/ui/shell.ts';
 import { archiveCandidates, isInWorkspace, watchArchives } from '../../src/ui/workspaceArchives.ts';
 import { Stores } from '../../src/verbs/stores.ts';
 import { foldersOf, listOf } from '../browse/fixtures.ts';
@@ -171,6 +173,29 @@ describe('archives and layouts', () => {
     await assert.rejects(async () => run('gantry.openArchive', { path: `${file}.gone` }), /README\.md\.gone/);
   });
 
+  it('does not keep in the view what no reference can name', async () => {
+    const file = path.join(outside, 'app:1.0.tar');
+    await copyFile(files.ociArchive, file);
+    const kept: unknown[] = [];
+    const none = (): Promise<never> => Promise.reject(new Error('nothing is opened'));
+    const local = new LocalImages({
+      stores: { source: none, repository: none },
+      candidates: () => Promise.resolve([]),
+      opened: () => [],
+      isInWorkspace: () => false,
+    });
+    const recent = { openArchive: async (place: unknown) => void kept.push(place) };
+    const shell = { local, recent, redrawArchives: () => undefined, browser: { archives: async () => [] } };
+    const command = openArchiveCommands(shell as unknown as Shell)['gantry.openArchive'];
+    assert.ok(command !== undefined && 'program' in command);
+    await assert.rejects(
+      async () => command.program?.({ path: file }, {} as ProgramApi),
+      /cannot stand in a reference/,
+    );
+    assert.deepEqual(kept, []);
+    await rm(file);
+  });
+
   it('saves an image to an archive, replaces none without being told to, and pushes it to a registry', async () => {
     const registry: TestRegistry = await useLocalRegistry();
     try {
@@ -227,5 +252,15 @@ describe('Recent', () => {
     assert.deepEqual(recent.archives(), [{ registry: 'oci-archive', repository: '/b.tar' }, layout]);
     await recent.closeArchive({ registry: 'oci', repository: '/a' });
     assert.deepEqual(recent.archives(), [{ registry: 'oci-archive', repository: '/b.tar' }]);
+  });
+
+  it('remembers repositories that were opened by name, which open editors need, though it remembers no references', async () => {
+    const state = new Map<string, unknown>();
+    const get = ((key: string) => state.get(key)) as vscode.Memento['get'];
+    const update = (key: string, value: unknown): Promise<void> => Promise.resolve(void state.set(key, value));
+    const recent = new Recent({ keys: () => [...state.keys()], get, update }, () => 0);
+    await recent.add('r.example/app:1');
+    await recent.open('r.example', 'app');
+    assert.deepEqual([recent.references(), recent.opened()], [[], [{ registry: 'r.example', repository: 'app' }]]);
   });
 });

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { CopyImageResult, DeleteImageResult, InspectImageResult, RetagResult } from '../../src/api.ts';
+import type { TreeNode } from '../../src/browse/nodes.ts';
+import { type Commands, registerCommands } from '../../src/ui/command.ts';
+import type { Shell } from '../../src/ui/shell.ts';
+import { browserOf } from '../browse/fixtures.ts';
 import { pushProgram, type TestRegistry, useLocalRegistry } from './localRegistry.ts';
 
 const run = vscode.commands.executeCommand;
@@ -95,6 +99,27 @@ describe('commands with one object of options', () => {
         await run('workbench.action.closeQuickOpen');
       }
       assert.equal(await asking, undefined, id);
+    }
+  });
+});
+
+describe('registerCommands', () => {
+  it('means what was selected when a key was pressed, though its command is loaded after that', async () => {
+    const [meant, next]: readonly [TreeNode, TreeNode] = [
+      { kind: 'pinned', id: 'R:a/pin', registry: 'a' },
+      { kind: 'pinned', id: 'R:b/pin', registry: 'b' },
+    ];
+    let selected = meant;
+    const shell = { browser: browserOf({ registries: [] }), selection: () => [selected] } as unknown as Shell;
+    const load = async (): Promise<Commands> => {
+      selected = next;
+      return { 'gantry.test.selected': { person: async (asked) => asked } };
+    };
+    const registered = registerCommands(shell, ['gantry.test.selected'], load);
+    try {
+      assert.deepEqual(await run('gantry.test.selected', 'selection'), { kind: 'nodes', nodes: [meant] });
+    } finally {
+      registered.forEach((one) => void one.dispose());
     }
   });
 });

@@ -122,6 +122,15 @@ describe('dropFiles', () => {
     }
   });
 
+  it('takes no part of more than becomes one image', async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const shell = { notify: { failure: async (error: unknown) => resolve(error) } } as unknown as Shell;
+    await drop(shell, `${vscode.Uri.file('/none').toString()}\n`.repeat(101));
+    const error = await promise;
+    assert.ok(error instanceof Error);
+    assert.match(error.message, /^101 things were dropped, and an image is made of 100 at most\. /);
+  });
+
   it('does nothing where nothing was dropped', async () => {
     await drop({} as Shell, '\r\n# nothing\r\n');
   });

@@ -5,6 +5,8 @@ import * as vscode from 'vscode';
 import type { InspectImageResult, RunOptions } from '../../src/api.ts';
 import { OciError } from '../../src/errors.ts';
 import type { Shell } from '../../src/ui/shell.ts';
+import { parseSettings } from '../../src/ui/settingValues.ts';
+import { taskWork } from '../../src/ui/taskDefinition.ts';
 import { TaskTerminal } from '../../src/ui/taskTerminal.ts';
 import { newTempDir, removeTempDir } from '../support/tempDir.ts';
 
@@ -136,6 +138,37 @@ describe('tasks of type gantry', () => {
   }
 });
 
+describe('taskWork', () => {
+  const folder = { uri: vscode.Uri.file(newPath('w')), name: 'w', index: 0 };
+  const settings = parseSettings(() => undefined);
+
+  it('takes paths of spec and target for paths in the folder, wherever the window was started', async () => {
+    const targets = ['oci:dist/image:1', 'r.example/a:1', `oci:${newPath('x')}:1`];
+    const works = await Promise.all(
+      targets.map((target) => taskWork({ type: 'gantry', spec: 'a/gantry.yaml', target }, folder, settings)),
+    );
+    const root = folder.uri.fsPath;
+    assert.deepEqual(
+      works.map(({ options }) => options['target']),
+      [`oci:${path.join(root, 'dist/image:1')}`, 'r.example/a:1', targets[2]],
+    );
+    assert.equal(works[0]?.options['spec'], path.join(root, 'a/gantry.yaml'));
+  });
+
+  it('lets no task allow what the settings forbid', async () => {
+    const overwriting = async (overwrite: string): Promise<unknown> => {
+      const forbidding = parseSettings((name) => (name === 'copy.overwrite' ? overwrite : undefined));
+      const work = await taskWork({ type: 'gantry', spec: 'gantry.yaml', overwrite: true }, folder, forbidding);
+      return work.options['overwrite'];
+    };
+    assert.deepEqual([await overwriting('never'), await overwriting('ask')], [false, true]);
+  });
+
+  function newPath(name: string): string {
+    return path.resolve(path.sep, name);
+  }
+});
+
 describe('the terminal of a task', () => {
   /** A shell with nothing but a `containerize` that the test wrote. */
   function terminalOf(containerize: (run: RunOptions) => Promise<never>): {
@@ -144,7 +177,7 @@ describe('the terminal of a task', () => {
   } {
     const api = { containerize: async (_options: unknown, run: RunOptions = {}) => containerize(run) };
     const shell = { api: () => api, log: { error: () => undefined } };
-    const terminal = new TaskTerminal(shell as unknown as Shell, () => ({
+    const terminal = new TaskTerminal(shell as unknown as Shell, async () => ({
       folder: '/w',
       spec: 'gantry.yaml',
       options: {},
@@ -171,7 +204,7 @@ describe('the terminal of a task', () => {
       stop(terminal);
       const { code, text } = await ended;
       assert.equal(code, 130);
-      assert.match(text, /Cancelled: nothing was tagged\.\r\n$/);
+      assert.match(text, /Cancelled: an image that was not finished has no tag\.\r\n$/);
     }
   });
 

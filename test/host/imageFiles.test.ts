@@ -6,11 +6,16 @@ import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { FileEntry } from '../../src/api.ts';
 import type { ImageStore } from '../../src/content/store.ts';
+import { OciError } from '../../src/errors.ts';
 import type { Digest } from '../../src/oci/digest.ts';
 import { defaultNetwork } from '../../src/registry/options.ts';
+import { comparedUri } from '../../src/ui/comparedTexts.ts';
 import { type FileAddress, filePath } from '../../src/ui/filePaths.ts';
 import { fileUri } from '../../src/ui/fileUris.ts';
+import { ImageDocuments } from '../../src/ui/imageDocuments.ts';
+import { ImageFileSystem } from '../../src/ui/imageFileSystem.ts';
 import { Stores } from '../../src/verbs/stores.ts';
+import { browserOf, foldersOf, listOf, MemoryRegistry } from '../browse/fixtures.ts';
 import { testIo } from '../support/io.ts';
 import { type ImageMembers, putTarImage } from '../support/tarImage.ts';
 import { type TestRegistry, useLocalRegistry } from './localRegistry.ts';
@@ -278,6 +283,33 @@ describe('the files of an image', () => {
       assert.equal(typeof cleared.bytesFreed, 'number');
       assert.equal(await text('etc/app.json', 0), '{"level":1}');
     });
+  });
+});
+
+describe('ImageFileSystem', () => {
+  it('223 says that a layer is gone from its registry, and not that the image has no such file', async () => {
+    const registry = new MemoryRegistry('r.example');
+    const store = registry.add('app');
+    const { digest } = await putTarImage(store, '1.0', [[{ name: 'a', content: 'x' }]], testIo());
+    const [browser, folders] = [browserOf({ registries: [registry] }), foldersOf(listOf([registry]))];
+    const documents = new ImageDocuments(browser, () => {
+      throw new Error('no document is part of this test');
+    });
+    const files = new ImageFileSystem({ browser, folders, documents, maxFileBytes: () => 1 << 20 });
+    const address = fileUri({ registry: 'r.example', repository: 'app', digest, path: 'a' });
+    assert.equal((await files.stat(address)).size, 1);
+    store.fetch = store.fetchRange = () => Promise.reject(new OciError('not-found', 'the layer is gone'));
+    await assert.rejects(files.readFile(address), { code: 'Unavailable', message: /the layer is gone/ });
+    files.dispose();
+  });
+});
+
+describe('comparedUri', () => {
+  it('188 is an address for a name of bytes and controls, too', () => {
+    const file = vscode.Uri.from({ scheme: 'gantry', authority: 'r.example', path: '/app' });
+    const compared = comparedUri(file, '/etc/caf\udce9\n');
+    assert.equal(compared.path, '/etc/caf⟨E9⟩⟨U+000A⟩');
+    assert.ok(compared.toString().length > 0);
   });
 });
 

@@ -41,6 +41,10 @@ describe('settings', () => {
     assert.deepEqual(vscode.workspace.getConfiguration('gantry').inspect('registries')?.globalValue, [
       { ...own, alias: 'Ours' },
     ]);
+    await vscode.commands.executeCommand('gantry.addRegistry', { registry: 'http://registry.example' });
+    assert.deepEqual(vscode.workspace.getConfiguration('gantry').inspect('registries')?.globalValue, [
+      { ...own, alias: 'Ours', tls: { caFile: '/ca.pem', plainHttp: true } },
+    ]);
     await vscode.workspace
       .getConfiguration('gantry')
       .update('registries', undefined, vscode.ConfigurationTarget.Global);

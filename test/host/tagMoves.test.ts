@@ -110,6 +110,15 @@ describe('a tag that moves', () => {
     assert.equal(await latest(), digest(2));
   });
 
+  it('starts by Append Layer what stands in quotes as one word', async () => {
+    const from = [path.join(registry.folder, 'hello.sh')];
+    const entrypoint = '"/opt/my program" --name "two words"';
+    await appendAgreed(shell, { base: name('two'), from, folder: '/opt', entrypoint, target: name('quoted') });
+    const { config } = await api.inspectImage({ image: name('quoted') });
+    assert.match(JSON.stringify(config), /"Entrypoint":\["\/opt\/my program","--name","two words"\]/);
+    await api.deleteImage({ image: name('quoted'), untagOnly: true });
+  });
+
   it('moves tags of different digests, each only from its own', async () => {
     await api.retag({ image: name('three'), tags: ['stable'], overwrite: true });
     await retagAgreed(shell, name('two'), ['latest', 'stable']);

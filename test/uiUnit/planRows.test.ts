@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ContainerizeOptions, ContainerizeResult } from '../../src/api.ts';
-import { fails, plannedWords, planSections } from '../../src/ui/planRows.ts';
+import type { ConfigChanges, ContainerizeOptions, ContainerizeResult } from '../../src/api.ts';
+import { changedConfig, type ConfigSetting } from '../../src/ui/planConfig.ts';
+import { fails, plannedUser, plannedWords, planSections } from '../../src/ui/planRows.ts';
 
 const digest = `sha256:${'0123456789ab'.padEnd(64, '0')}`;
 
@@ -98,9 +99,54 @@ describe('planSections', () => {
     ]);
   });
 
+  it('offers to leave out only the files that the person let in: no change of secrets takes away what a spec lets in', () => {
+    const included = { code: 'secret-included' as const, text: 'A file looks like a secret.' };
+    const edits = (warnings: ContainerizeResult['warnings'], options: ContainerizeOptions = {}): unknown =>
+      planSections({ ...plan, warnings, preflight: [] }, options)[0]?.rows.map((row) => [row.label, row.edits]);
+    const files = { ...included, paths: ['.env'] };
+    assert.deepEqual(edits([files], { secrets: true }), [['Lets in what looks like a secret', 'secrets']]);
+    assert.deepEqual(edits([files]), [[included.text, undefined]]);
+    const variable = { ...included, text: 'The value of the environment variable API_TOKEN goes into the image.' };
+    assert.deepEqual(edits([variable]), [[variable.text, undefined]]);
+    assert.deepEqual(edits([variable], { secrets: true }), [[variable.text, undefined]]);
+  });
+
   it('shows which folders stand for stages', () => {
     const { Image = [] } = shown(plan, { stages: { build: '/w/out' } });
     assert.equal(Image.at(-1), 'COPY --from=build | /w/out');
+  });
+});
+
+describe('plannedUser', () => {
+  const withUser = { ...plan, config: [{ member: 'User', before: null, after: '65532' }] };
+
+  it('is what the person said, else what the plan changes, and nothing where the base decides', () => {
+    assert.equal(plannedUser(withUser, { config: { user: 'app' } }), 'app');
+    assert.equal(plannedUser(withUser, {}), '65532');
+    assert.equal(plannedUser(plan, {}), undefined);
+  });
+});
+
+describe('changedConfig', () => {
+  const lines: readonly (readonly [ConfigSetting, string, ConfigChanges | undefined])[] = [
+    // Enter on a line as it was.
+    ['entrypoint', '/app/server --name "two words"', undefined],
+    ['cmd', '', undefined],
+    ['user', ' ', undefined],
+    ['env', '', undefined],
+    ['user', '65532', { labels: { a: 'b' }, user: '65532' }],
+    ['cmd', '--port "80 80"', { labels: { a: 'b' }, cmd: ['--port', '80 80'] }],
+    ['entrypoint', '', { labels: { a: 'b' }, entrypoint: [] }],
+  ];
+  for (const [setting, line, config] of lines) {
+    it(`takes ${JSON.stringify(line)} as ${setting} for ${config === undefined ? 'no change' : 'a change'}`, () => {
+      assert.deepEqual(changedConfig(plan, { config: { labels: { a: 'b' } } }, setting, line), config);
+    });
+  }
+
+  it('leaves the user to the base again where the line is emptied', () => {
+    const options = { config: { user: 'app', labels: { a: 'b' } } };
+    assert.deepEqual(changedConfig(plan, options, 'user', ''), { labels: { a: 'b' } });
   });
 });
 
