@@ -102,21 +102,16 @@ export class EntryCollector implements TarHandlers {
 function layerEntry(entry: TarEntry, path: string, leaves: boolean, digest: Digest | undefined): LayerEntry {
   const { typeflag, fragments, xattrs, devmajor, devminor, offset } = entry;
   const type = types[typeflag] ?? 'other';
-  const plain = {
-    path,
-    type,
-    size: type === 'file' ? entry.size : 0,
-    mode: entry.mode & 0o7777,
-    uid: bounded(entry.uid),
-    gid: bounded(entry.gid),
-    mtime: Math.max(-maxTime, Math.min(maxTime, entry.mtime)),
-  };
+  const [size, mode] = [type === 'file' ? entry.size : 0, entry.mode & 0o7777];
+  const [uid, gid] = [bounded(entry.uid), bounded(entry.gid)];
+  const mtime = Math.max(-maxTime, Math.min(maxTime, entry.mtime));
   const isUsual = !leaves && fragments === undefined && xattrs === undefined;
   // Nearly all entries are these: made in one piece they take a third of the time and half the memory.
-  if (isUsual && type === 'directory') return { ...plain, offset };
-  if (isUsual && type === 'file') return digest === undefined ? { ...plain, offset } : { ...plain, digest, offset };
+  if (isUsual && type === 'directory') return { path, type, size, mode, uid, gid, mtime, offset };
+  if (isUsual && type === 'file' && digest !== undefined)
+    return { path, type, size, mode, uid, gid, mtime, digest, offset };
   return {
-    ...plain,
+    ...{ path, type, size, mode, uid, gid, mtime },
     ...(type === 'hardlink' || type === 'symlink' ? { linkname: entry.linkname } : {}),
     ...(digest === undefined ? {} : { digest }),
     offset,
