@@ -14,10 +14,10 @@ export type Compression = 'gzip' | 'zstd' | 'none';
  * one before in view. A constant: the digest of a layer depends on it.
  */
 const blockBytes = 1 << 20;
-const parallelBlocks = 3;
+const parallelBlocks = 4;
 const gzipLevel = 1;
 /** How much output is made in one go: about what a block comes to. */
-const outputBytes = 512 << 10;
+const outputBytes = 384 << 10;
 const sampleBytes = 4 << 10;
 /** Of the squares of the frequencies of all bytes in the samples: 1,065,000 in random bytes, twice that in machine code. */
 const packedSum = 1_150_000;
@@ -104,7 +104,7 @@ async function* zstd(stream: ByteStream): AsyncGenerator<Uint8Array, void, undef
   };
   try {
     // The next block is gathered while one is compressed.
-    for await (const pieces of inOrder(blocks(stream, buffers), 2, run)) yield* pieces;
+    for await (const pieces of inOrder(blocks(stream, buffers), 4, run)) yield* pieces;
     yield* await compressor.end();
   } finally {
     compressor.close();
