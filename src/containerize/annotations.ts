@@ -45,7 +45,7 @@ export function publicUrl(remote: string): string | undefined {
   const url = text.includes('://') ? text : scpUrl(text);
   if (url === undefined || !URL.canParse(url)) return undefined;
   const { protocol, hostname, host, pathname } = new URL(url);
-  const path = pathname.replace(/\/+$/, '').replace(/\.git$/, '');
+  const path = pathname.replace(/(?<!\/)\/+$/, '').replace(/\.git$/, '');
   if (hostname === '' || path === '') return undefined;
   switch (protocol) {
     case 'https:':

@@ -25,11 +25,16 @@ import type { Verb, VerbContext } from './verb.ts';
 export const containerizeVerb: Verb<ContainerizeResult> = async (value, context, run, io) => {
   const choices = readChoices(value);
   const { dryRun, overwrite } = choices;
+  // Only a spec may name one itself: nothing else is built in vain.
+  if (choices.subject.kind !== 'spec') targetOf(choices);
   await using turn = await ProjectTurn.take(choices.subject, context, run, io);
   const prepared = await prepare(choices, context, run, io);
   const { blueprint, folder } = prepared;
   const base = await chooseBase(choices, prepared, context, run, io);
-  await using target = await context.stores.target(targetOf(choices, prepared), io, { overwrite, isPlan: dryRun });
+  await using target = await context.stores.target(targetOf(choices, blueprint.target), io, {
+    overwrite,
+    isPlan: dryRun,
+  });
   assertNoDigest(target);
   await using spool = new Spool(context.temporary);
   const tags = moreTags([...(blueprint.tags ?? []), ...choices.tags], target);
@@ -105,8 +110,8 @@ function layersOf(layers: readonly BlueprintLayer[], outcome: AppendOutcome): Co
   }));
 }
 
-function targetOf(choices: Choices, { blueprint }: Prepared): string {
-  const target = choices.target ?? blueprint.target;
+function targetOf(choices: Choices, ofSpec?: string): string {
+  const target = choices.target ?? ofSpec;
   if (target !== undefined) return target;
   throw new OciError('invalid-reference', 'containerize: name a target, such as registry.example.com/team/app:1.0.');
 }

@@ -271,6 +271,7 @@ describe('containerize', () => {
     ['an unknown recipe', { folder: '/a', recipe: 'cobol' }, /must be one of go, rust/],
     ['a relative path', { file: 'a', base: 'scratch', target: 'x.test/a:1' }, /not an absolute path/],
     ['no target', { file: process.execPath, base: 'scratch' }, /name a target/],
+    ['no target, before anything is looked at', { folder: '/nowhere' }, /name a target/],
   ] as const) {
     it(`refuses ${what}`, async () => {
       await assert.rejects(gantry.containerize(options as ContainerizeOptions), { code: 'invalid-reference', message });

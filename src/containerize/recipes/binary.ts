@@ -26,7 +26,7 @@ export interface ProgramPlacement {
 export function blueprintOfFiles(files: readonly ProgramFile[], { to, owner }: ProgramPlacement): ImageBlueprint {
   const [first] = files;
   if (first === undefined) throw new OciError('invalid-reference', 'There is no program. Name at least one file.');
-  const inImage = `${to.replace(/\/+$/, '')}/${path.basename(first.file)}`;
+  const inImage = `${to.replace(/(?<!\/)\/+$/, '')}/${path.basename(first.file)}`;
   const programs = files.map(({ file, platform }) => ({
     file,
     path: inImage,
