@@ -1,7 +1,7 @@
 import type { Io } from '../content/store.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
+import { type Descriptor, isAttestation } from '../oci/descriptor.ts';
 import type { ArchivedImage } from '../layout/archives.ts';
-import { isAttestation, platformLabel } from './imageDetails.ts';
+import { platformLabel } from './imageDetails.ts';
 import type { LocalArchive, LocalImages } from './localImages.ts';
 import { emptyNode } from './nameNodes.ts';
 import type { ArchiveNode, NoteNode, PlatformNode, TagNode, TreeNode } from './nodes.ts';

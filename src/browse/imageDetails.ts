@@ -1,11 +1,11 @@
 import { fetchBytes, fetchManifest } from '../content/bytes.ts';
 import type { ImageSource, Io } from '../content/store.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
+import { type Descriptor, isAttestation } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type ImageConfig, maxConfigBytes, parseImageConfig } from '../oci/imageConfig.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { isConfigType } from '../oci/mediaTypes.ts';
-import { formatPlatform, type Platform } from '../oci/platform.ts';
+import { formatPlatform } from '../oci/platform.ts';
 
 /** A manifest as it was found and, for an image, its config where that could be read. */
 export interface ImageDetails {
@@ -65,15 +65,6 @@ export function summarize({ descriptor, manifest, config }: ImageDetails): Image
     size,
     ...(config?.created === undefined ? {} : { created: config.created }),
   };
-}
-
-/** True for the entries that BuildKit adds beside the images of an index. */
-export function isAttestation(entry: Descriptor): boolean {
-  return entry.annotations?.['vnd.docker.reference.type'] !== undefined || isUnknown(entry.platform);
-}
-
-function isUnknown(platform: Platform | undefined): boolean {
-  return platform?.os === 'unknown' && platform.architecture === 'unknown';
 }
 
 /** `linux/arm64/v8`; for Windows with its version; the artifact or media type where an entry has no platform. */

@@ -1,8 +1,8 @@
 import { layerHistory } from '../oci/imageConfig.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
+import { type Descriptor, isAttestation } from '../oci/descriptor.ts';
 import type { ImageManifest } from '../oci/manifest.ts';
 import { isConfigType, mediaTypes } from '../oci/mediaTypes.ts';
-import { type ImageDetails, isAttestation, platformLabel } from './imageDetails.ts';
+import { type ImageDetails, platformLabel } from './imageDetails.ts';
 import { filesystemNode } from './fileNodes.ts';
 import type {
   ConfigNode,

@@ -1,5 +1,5 @@
 import { OciError } from '../errors.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
+import { type Descriptor, isAttestation } from '../oci/descriptor.ts';
 import { encodedOf, shortDigest } from '../oci/digest.ts';
 import type { ImageIndex, ImageManifest, Manifest } from '../oci/manifest.ts';
 import { isConfigType, isImageType, isManifestType } from '../oci/mediaTypes.ts';
@@ -26,11 +26,6 @@ export function dockerArchiveFormat(name?: string): ArchiveFormat {
       return { name: 'manifest.json', bytes: Buffer.from(JSON.stringify([entry])) };
     },
   };
-}
-
-/** True for the statements about an image that BuildKit puts beside it in an index. */
-export function isAttestation({ platform, annotations }: Descriptor): boolean {
-  return platform?.os === 'unknown' || annotations?.['vnd.docker.reference.type'] !== undefined;
 }
 
 function memberOf({ mediaType, digest }: Descriptor): string {

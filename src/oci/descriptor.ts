@@ -59,3 +59,9 @@ function isContent(data: string, digest: Digest, size: number): boolean {
 export function describe(bytes: Uint8Array, mediaType: string): Descriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.length };
 }
+
+/** True for the statements about an image that BuildKit puts beside it in an index: their platform is one that nothing has. */
+export function isAttestation({ platform, annotations }: Descriptor): boolean {
+  const isUnknown = platform?.os === 'unknown' && platform.architecture === 'unknown';
+  return isUnknown || annotations?.['vnd.docker.reference.type'] !== undefined;
+}

@@ -1,7 +1,7 @@
 import { fetchManifest } from '../content/bytes.ts';
 import type { ContentSource, Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
+import { type Descriptor, isAttestation } from '../oci/descriptor.ts';
 import { type Digest, shortDigest } from '../oci/digest.ts';
 import { isObject, type JsonObject } from '../oci/json.ts';
 import { buildManifest, type ImageIndex, type Manifest, manifestDescriptor } from '../oci/manifest.ts';
@@ -122,12 +122,6 @@ async function changedManifest(
   const nested = buildManifest({ ...json, mediaType: manifest.mediaType });
   deriving.indexes.push(nested);
   return nested;
-}
-
-/** BuildKit gives attestations a platform that nothing has. */
-function isAttestation({ platform, annotations }: Descriptor): boolean {
-  const reserved = platform?.os === 'unknown' && platform.architecture === 'unknown';
-  return reserved || annotations?.['vnd.docker.reference.type'] === 'attestation-manifest';
 }
 
 /** The descriptor as it was written, with platform and annotations, naming the new manifest. */

@@ -2,7 +2,7 @@ import type { InspectImageResult, LayerSummary, PlatformSummary } from '../api.t
 import { fetchManifest, resolveManifest } from '../content/bytes.ts';
 import type { ContentSource, ImageSource, Io } from '../content/store.ts';
 import { OciError } from '../errors.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
+import { type Descriptor, isAttestation } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type ImageConfig, layerHistory } from '../oci/imageConfig.ts';
 import { type ImageIndex, type ImageManifest, type Manifest, manifestDescriptor } from '../oci/manifest.ts';
@@ -98,7 +98,7 @@ async function inspectIndex(
   const entries = await entriesOf(store, index, new Set(), 0, io);
   const chosen = choose(entries, platform === undefined ? prefer : [platform]);
   if (platform !== undefined && chosen === undefined) throw lacks(index, platform, entries);
-  const fallback = entries.find((entry) => isImageType(entry.descriptor.mediaType) && !isAttestation(entry));
+  const fallback = entries.find((entry) => isImageType(entry.descriptor.mediaType) && !isAttestation(entry.descriptor));
   const { descriptor } = chosen ?? fallback ?? {};
   const image = descriptor === undefined ? undefined : await fetchManifest(store, descriptor, io);
   if (descriptor === undefined || image?.kind !== 'image') return { entries };
@@ -142,13 +142,8 @@ function isFor(platform: Platform, entry: Entry): boolean {
   return entry.platform !== undefined && matchesPlatform(platform, entry.platform);
 }
 
-/** BuildKit gives its attestations the platform unknown/unknown. */
-function isAttestation({ platform }: Entry): boolean {
-  return platform?.os === 'unknown';
-}
-
 function lacks(manifest: Manifest, platform: Platform, entries: readonly Entry[]): OciError {
-  const offered = entries.filter((entry) => entry.platform !== undefined && !isAttestation(entry));
+  const offered = entries.filter((entry) => entry.platform !== undefined && !isAttestation(entry.descriptor));
   return noSuchPlatform(manifest, [platform], [...new Set(offered.map((entry) => summary(entry).platform))]);
 }
 
