@@ -1,4 +1,4 @@
-import type { ContainerizeResult } from '../api.ts';
+import type { ContainerizeResult, RunOptions } from '../api.ts';
 import { Spool } from '../archive/spool.ts';
 import { type BlueprintLayer, packBlueprint } from '../containerize/packBlueprint.ts';
 import { mergeConfig } from '../containerize/spec/mergeConfig.ts';
@@ -31,27 +31,18 @@ export const containerizeVerb: Verb<ContainerizeResult> = async (value, context,
   const prepared = await prepare(choices, context, run, io);
   const { blueprint, folder } = prepared;
   const base = await chooseBase(choices, prepared, context, run, io);
-  await using target = await context.stores.target(targetOf(choices, blueprint.target), io, {
-    overwrite,
-    isPlan: dryRun,
-  });
+  const name = targetOf(choices, blueprint.target);
+  await using target = await context.stores.target(name, io, { overwrite, isPlan: dryRun });
   assertNoDigest(target);
   await using spool = new Spool(context.temporary);
   const tags = moreTags([...(blueprint.tags ?? []), ...choices.tags], target);
   const wants = wanted(choices, prepared, context);
   const epoch = blueprint.epoch ?? context.epoch;
   const created = new Date(epoch * 1000).toISOString().replace('.000Z', 'Z');
-  let read = 0;
-  const packing = {
-    compression: choices.compression ?? prepared.compression ?? context.compression(),
-    epoch,
-    onScratch: base.image === undefined,
-    hashFiles: wants.sbom && !dryRun,
-    spool,
-    onBytes: (bytes: number): void => run.onProgress?.({ message: 'Packing', bytes: (read += bytes) }),
-  };
+  const compression = choices.compression ?? prepared.compression ?? context.compression();
+  const about = { compression, epoch, onScratch: base.image === undefined, hashFiles: wants.sbom && !dryRun };
   const platforms = wantedPlatforms(choices, blueprint, base);
-  const layers = await packBlueprint(blueprint.layers, packing, io);
+  const layers = await packBlueprint(blueprint.layers, { ...about, spool, onBytes: packing(run) }, io);
   await turn?.[Symbol.asyncDispose]();
   const config = mergeConfig(blueprint.config, choices.config);
   const git = await sourceOf(folder, context, io);
@@ -68,7 +59,7 @@ export const containerizeVerb: Verb<ContainerizeResult> = async (value, context,
     : await pushImage(plan, { target, tags, overwrite, onProgress }, io);
   const { materials } = blueprint;
   const [options, tool] = [optionsOf(choices), context.version ?? 'unknown'];
-  const about = { plan, layers, base, target, materials, options, folder, git, created, tool, wants };
+  const made = { plan, layers, base, target, materials, options, folder, git, created, tool, wants };
   return {
     digest: outcome.descriptor.digest,
     target: target.name,
@@ -83,9 +74,15 @@ export const containerizeVerb: Verb<ContainerizeResult> = async (value, context,
     preflight,
     builds: prepared.builds,
     annotations,
-    attached: dryRun ? [] : await attachDocuments(about, io),
+    attached: dryRun ? [] : await attachDocuments(made, io),
   };
 };
+
+/** Says how many bytes were packed so far. */
+function packing(run: RunOptions): (bytes: number) => void {
+  let read = 0;
+  return (bytes) => run.onProgress?.({ message: 'Packing', bytes: (read += bytes) });
+}
 
 function wanted(
   choices: Choices,
