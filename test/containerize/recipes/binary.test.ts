@@ -64,10 +64,10 @@ describe('blueprintOfFiles', () => {
   });
 
   it('places one file without a platform in the images of all', () => {
-    const image = blueprintOfFiles([{ file: '/work/run.sh' }], { to: '' });
+    const image = blueprintOfFiles([{ file: '/home/me/run.sh' }], { to: '' });
     assert.deepEqual(image.layers[0], {
       name: 'program',
-      files: [{ from: '/work/run.sh', to: '/run.sh', mode: 0o755 }],
+      files: [{ from: '/home/me/run.sh', to: '/run.sh', mode: 0o755 }],
     });
     assert.equal(image.platforms, undefined);
   });
