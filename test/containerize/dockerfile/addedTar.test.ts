@@ -2,41 +2,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { DockerfileOptions } from '../../../src/containerize/dockerfile/dockerfileBlueprint.ts';
-import { SpecError } from '../../../src/errors.ts';
-import { testIo } from '../../support/io.ts';
 import { tarEnd, tarEntry } from '../../support/tarWriter.ts';
-import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
-import { blueprintOf, filesOf, writeContext } from './dockerContext.ts';
-
-/** Only the places of files and links. */
-const places = (files: readonly string[]): readonly string[] =>
-  files.filter((line) => !line.includes(' directory ')).map((line) => line.split(' ')[0] ?? '');
+import { filesOf, placesOf, useContext } from './dockerContext.ts';
 
 describe('addedTar', () => {
-  let root = '';
-  let context = '';
-  beforeEach(async function () {
-    // Modes and links are those of a POSIX system.
-    if (process.platform === 'win32') this.skip();
-    root = await newTempDir();
-    context = path.join(root, 'context');
-    fs.mkdirSync(context);
-    writeContext(context);
-  });
-  afterEach(() => removeTempDir(root));
-
-  const make = (lines: readonly string[], options: Partial<DockerfileOptions> = {}) =>
-    blueprintOf(context, lines.join('\n'), options, testIo());
-  const problems = async (lines: readonly string[], options: Partial<DockerfileOptions> = {}) => {
-    try {
-      await make(lines, options);
-    } catch (error) {
-      assert.ok(error instanceof SpecError, String(error));
-      return error.problems.map(({ line, column, text }) => `${line}:${column} ${text}`);
-    }
-    return [];
-  };
+  const { here, make, problems } = useContext();
 
   it('unpacks archives that ADD brings, and only those', async () => {
     const tar = Buffer.concat([
@@ -44,9 +14,9 @@ describe('addedTar', () => {
       tarEntry({ name: 'd/f', mode: 0o600, uid: 3, gid: 4 }, 'content'),
       tarEnd,
     ]);
-    fs.writeFileSync(path.join(context, 't.tar'), tar);
-    fs.writeFileSync(path.join(context, 't.tgz'), gzipSync(tar));
-    fs.writeFileSync(path.join(context, 't.gz'), gzipSync('no tar'));
+    fs.writeFileSync(path.join(here.context, 't.tar'), tar);
+    fs.writeFileSync(path.join(here.context, 't.tgz'), gzipSync(tar));
+    fs.writeFileSync(path.join(here.context, 't.gz'), gzipSync('no tar'));
     const made = await make([
       'FROM scratch',
       'ADD t.tar /p',
@@ -67,7 +37,7 @@ describe('addedTar', () => {
       ],
     );
     assert.deepEqual(
-      places(files).filter((place) => /^[rs]/.test(place)),
+      placesOf(files).filter((place) => /^[rs]/.test(place)),
       ['r/t.gz', 's'],
     );
   });
@@ -79,14 +49,14 @@ describe('addedTar', () => {
   ];
   for (const [name, entry, message] of archives) {
     it(`refuses an archive with ${name}`, async () => {
-      fs.writeFileSync(path.join(context, 't.tar'), Buffer.concat([entry, tarEnd]));
+      fs.writeFileSync(path.join(here.context, 't.tar'), Buffer.concat([entry, tarEnd]));
       assert.match((await problems(['FROM scratch', 'ADD t.tar /x/']))[0] ?? '', message);
     });
   }
 
   it('keeps no more than 128 MiB of all compressed archives in memory', async () => {
     const tar = Buffer.concat([tarEntry({ name: 'f' }, '\0'.repeat(70 << 20)), tarEnd]);
-    fs.writeFileSync(path.join(context, 't.tgz'), gzipSync(tar, { level: 1 }));
+    fs.writeFileSync(path.join(here.context, 't.tgz'), gzipSync(tar, { level: 1 }));
     assert.deepEqual(await problems(['FROM scratch', 'ADD t.tgz /a/']), []);
     assert.match(
       (await problems(['FROM scratch', 'ADD t.tgz /a/', 'ADD t.tgz /b/']))[0] ?? '',
@@ -96,7 +66,7 @@ describe('addedTar', () => {
 
   it('refuses a damaged archive', async () => {
     const tar = Buffer.concat([tarEntry({ name: 'x' }, 'y'.repeat(2000)), tarEnd]);
-    fs.writeFileSync(path.join(context, 't.tar'), tar.subarray(0, 1500));
+    fs.writeFileSync(path.join(here.context, 't.tar'), tar.subarray(0, 1500));
     assert.match(
       (await problems(['FROM scratch', 'ADD t.tar /x/']))[0] ?? '',
       /cannot be unpacked: the tar is damaged/,

@@ -1,40 +1,9 @@
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import path from 'node:path';
-import type { DockerfileOptions } from '../../../src/containerize/dockerfile/dockerfileBlueprint.ts';
-import { SpecError } from '../../../src/errors.ts';
-import { testIo } from '../../support/io.ts';
-import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
-import { blueprintOf, filesOf, writeContext } from './dockerContext.ts';
-
-/** Only the places of files and links. */
-const places = (files: readonly string[]): readonly string[] =>
-  files.filter((line) => !line.includes(' directory ')).map((line) => line.split(' ')[0] ?? '');
+import { filesOf, placesOf, useContext } from './dockerContext.ts';
 
 describe('copyLayer', () => {
-  let root = '';
-  let context = '';
-  beforeEach(async function () {
-    // Modes and links are those of a POSIX system.
-    if (process.platform === 'win32') this.skip();
-    root = await newTempDir();
-    context = path.join(root, 'context');
-    fs.mkdirSync(context);
-    writeContext(context);
-  });
-  afterEach(() => removeTempDir(root));
-
-  const make = (lines: readonly string[], options: Partial<DockerfileOptions> = {}) =>
-    blueprintOf(context, lines.join('\n'), options, testIo());
-  const problems = async (lines: readonly string[], options: Partial<DockerfileOptions> = {}) => {
-    try {
-      await make(lines, options);
-    } catch (error) {
-      assert.ok(error instanceof SpecError, String(error));
-      return error.problems.map(({ line, column, text }) => `${line}:${column} ${text}`);
-    }
-    return [];
-  };
+  const { here, make, problems } = useContext();
 
   const copies: readonly (readonly [readonly string[], readonly string[]])[] = [
     [['COPY a.txt /'], ['a.txt']],
@@ -103,19 +72,19 @@ describe('copyLayer', () => {
   ];
   for (const [lines, expected] of copies) {
     it(`puts files where docker does: ${lines.join(' | ')}`, async () => {
-      const stage = path.join(context, 'stage');
+      const stage = path.join(here.context, 'stage');
       if (expected.length === 0) {
         assert.match((await problems(['FROM scratch', ...lines], {}))[0] ?? '', /several sources need a folder/);
         return;
       }
       const made = await make(['FROM scratch', ...lines], { stages: { build: stage, 'docker.io/a:1': stage } });
-      assert.deepEqual(places(await filesOf(made)), expected);
+      assert.deepEqual(placesOf(await filesOf(made)), expected);
     });
   }
 
   it('takes one folder for a stage however its name is written', async () => {
     const lines = ['FROM a AS Build', 'FROM scratch', 'COPY --from=Build /out/app /x', 'COPY --from=build /out/app /y'];
-    const made = await make(lines, { stages: { Build: path.join(context, 'stage') } });
-    assert.deepEqual(places(await filesOf(made)), ['x', 'y']);
+    const made = await make(lines, { stages: { Build: path.join(here.context, 'stage') } });
+    assert.deepEqual(placesOf(await filesOf(made)), ['x', 'y']);
   });
 });

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Io } from '../../../src/content/store.ts';
@@ -7,7 +8,10 @@ import {
   dockerfileBlueprint,
 } from '../../../src/containerize/dockerfile/dockerfileBlueprint.ts';
 import { scratchBase } from '../../../src/containerize/dockerfile/stageBase.ts';
+import { SpecError } from '../../../src/errors.ts';
+import { testIo } from '../../support/io.ts';
 import { packedEntries, type ReadEntry } from '../../support/layerTools.ts';
+import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
 
 /** The files of the context that the tests build in; `bin/` ones are executable. */
 const contents: Readonly<Record<string, string>> = {
@@ -69,4 +73,46 @@ export async function filesOf({ layers }: ImageBlueprint): Promise<readonly stri
     for (const entry of await packedEntries(files, { onto: 'scratch' })) merged.set(entry.name, lineOf(entry));
   }
   return [...merged.values()].sort();
+}
+
+/** Only the places of files and links. */
+export function placesOf(files: readonly string[]): readonly string[] {
+  return files.filter((line) => !line.includes(' directory ')).map((line) => line.split(' ')[0] ?? '');
+}
+
+type MakeOptions = Partial<DockerfileOptions>;
+
+/** What the tests of a suite work with: the context is another one for each. */
+export interface ContextOfTests {
+  /** `context` is a folder in `root`. */
+  readonly here: { root: string; context: string };
+  readonly make: (lines: readonly string[], options?: MakeOptions) => Promise<ImageBlueprint>;
+  /** What is wrong with a Dockerfile, each problem as `line:column text`. */
+  readonly problems: (lines: readonly string[], options?: MakeOptions) => Promise<readonly string[]>;
+}
+
+/** Gives each test of a suite a context of its own. */
+export function useContext(): ContextOfTests {
+  const here = { root: '', context: '' };
+  beforeEach(async function () {
+    // Modes and links are those of a POSIX system.
+    if (process.platform === 'win32') this.skip();
+    here.root = await newTempDir();
+    here.context = path.join(here.root, 'context');
+    fs.mkdirSync(here.context);
+    writeContext(here.context);
+  });
+  afterEach(() => removeTempDir(here.root));
+  const make: ContextOfTests['make'] = (lines, options = {}) =>
+    blueprintOf(here.context, lines.join('\n'), options, testIo());
+  const problems: ContextOfTests['problems'] = async (lines, options) => {
+    try {
+      await make(lines, options);
+    } catch (error) {
+      assert.ok(error instanceof SpecError, String(error));
+      return error.problems.map(({ line, column, text }) => `${line}:${column} ${text}`);
+    }
+    return [];
+  };
+  return { here, make, problems };
 }

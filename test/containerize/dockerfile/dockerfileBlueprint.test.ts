@@ -5,14 +5,7 @@ import type { ConfigChanges } from '../../../src/api.ts';
 import { dockerignoreFilter, parseDockerignore } from '../../../src/containerize/ignore/dockerignore.ts';
 import type { StageBase } from '../../../src/containerize/dockerfile/stageBase.ts';
 import type { DockerfileOptions } from '../../../src/containerize/dockerfile/dockerfileBlueprint.ts';
-import { SpecError } from '../../../src/errors.ts';
-import { testIo } from '../../support/io.ts';
-import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
-import { blueprintOf, filesOf, writeContext } from './dockerContext.ts';
-
-/** Only the places of files and links. */
-const places = (files: readonly string[]): readonly string[] =>
-  files.filter((line) => !line.includes(' directory ')).map((line) => line.split(' ')[0] ?? '');
+import { blueprintOf, filesOf, placesOf, useContext } from './dockerContext.ts';
 
 const folders: Readonly<Record<string, object>> = {
   '/home/app': { mode: 0o750, uid: 1000, gid: 1001 },
@@ -34,32 +27,10 @@ const base: StageBase = {
 };
 
 describe('dockerfileBlueprint', () => {
-  let root = '';
-  let context = '';
-  beforeEach(async function () {
-    // Modes and links are those of a POSIX system.
-    if (process.platform === 'win32') this.skip();
-    root = await newTempDir();
-    context = path.join(root, 'context');
-    fs.mkdirSync(context);
-    writeContext(context);
-  });
-  afterEach(() => removeTempDir(root));
+  const { here, make, problems } = useContext();
 
-  const make = (lines: readonly string[], options: Partial<DockerfileOptions> = {}) =>
-    blueprintOf(context, lines.join('\n'), options, testIo());
   const config = async (lines: readonly string[], options: Partial<DockerfileOptions> = {}): Promise<ConfigChanges> =>
     (await make(['FROM scratch', ...lines], options)).config;
-  const problems = async (lines: readonly string[], options: Partial<DockerfileOptions> = {}) => {
-    try {
-      await make(lines, options);
-    } catch (error) {
-      assert.ok(error instanceof SpecError, String(error));
-      return error.problems.map(({ line, column, text }) => `${line}:${column} ${text}`);
-    }
-    return [];
-  };
-
   it('expands documents where they are not quoted', async () => {
     const made = await make(['FROM scratch', 'ENV A=x', 'COPY <<E /a', '"$A" \\$A', 'E', 'COPY <<"E" /b', '$A', 'E']);
     assert.deepEqual(await filesOf(made), ['a file 644 0:0 "\\"x\\" $A\\n"', 'b file 644 0:0 "$A\\n"']);
@@ -112,8 +83,8 @@ describe('dockerfileBlueprint', () => {
   });
 
   it('gives layers that depend on the platform to their platforms', async () => {
-    fs.writeFileSync(path.join(context, 'app-amd64'), 'amd');
-    fs.writeFileSync(path.join(context, 'app-arm64'), 'arm');
+    fs.writeFileSync(path.join(here.context, 'app-amd64'), 'amd');
+    fs.writeFileSync(path.join(here.context, 'app-arm64'), 'arm');
     const lines = [
       'FROM scratch',
       'ARG TARGETARCH',
@@ -201,9 +172,9 @@ describe('dockerfileBlueprint', () => {
       'FROM scratch AS b',
       'COPY b.txt /b',
     ];
-    assert.deepEqual(places(await filesOf(await make(lines))), ['b']);
-    assert.deepEqual(places(await filesOf(await make(lines, { target: 'A' }))), ['a']);
-    assert.deepEqual(places(await filesOf(await make(lines, { target: '1' }))), ['a']);
+    assert.deepEqual(placesOf(await filesOf(await make(lines))), ['b']);
+    assert.deepEqual(placesOf(await filesOf(await make(lines, { target: 'A' }))), ['a']);
+    assert.deepEqual(placesOf(await filesOf(await make(lines, { target: '1' }))), ['a']);
     assert.deepEqual(await problems(lines, { target: 'c' }), [
       '1:1 there is no stage "c": the stages are build, a, b.',
     ]);
@@ -225,7 +196,7 @@ describe('dockerfileBlueprint', () => {
     ];
     const found = await problems(lines);
     assert.deepEqual(
-      found.map((text) => text.replace(context, '…').replace(/ RUN.*: move/, ' RUN: move')),
+      found.map((text) => text.replace(here.context, '…').replace(/ RUN.*: move/, ' RUN: move')),
       [
         '2:1 RUN: move it to an earlier stage, build that with your own tools, and COPY --from it.',
         '4:1 RUN: move it to an earlier stage, build that with your own tools, and COPY --from it.',
@@ -243,7 +214,7 @@ describe('dockerfileBlueprint', () => {
   it('does not find what ignore rules leave out', async () => {
     const filter = dockerignoreFilter(parseDockerignore('*.txt\ndir/sub\n!b.txt\n'));
     const made = await make(['FROM scratch', 'COPY . /x/', 'COPY *.txt /y/'], { filter });
-    const found = places(await filesOf(made));
+    const found = placesOf(await filesOf(made));
     assert.deepEqual(
       found.filter((place) => /txt|sub/.test(place)),
       ['x/b.txt', 'y/b.txt'],
@@ -253,11 +224,11 @@ describe('dockerfileBlueprint', () => {
   });
 
   it('277: follows links of the context inside it only', async () => {
-    fs.writeFileSync(path.join(root, 'secret'), 'secret');
-    fs.symlinkSync('../secret', path.join(context, 'out'));
-    fs.symlinkSync('/secret', path.join(context, 'absolute'));
-    fs.symlinkSync('..', path.join(context, 'above'));
-    fs.symlinkSync('loop', path.join(context, 'loop'));
+    fs.writeFileSync(path.join(here.root, 'secret'), 'secret');
+    fs.symlinkSync('../secret', path.join(here.context, 'out'));
+    fs.symlinkSync('/secret', path.join(here.context, 'absolute'));
+    fs.symlinkSync('..', path.join(here.context, 'above'));
+    fs.symlinkSync('loop', path.join(here.context, 'loop'));
     for (const name of ['out', 'absolute', 'above/secret', 'loop']) {
       assert.match((await problems(['FROM scratch', `COPY ${name} /x`]))[0] ?? '', /there is no/, name);
     }
@@ -288,7 +259,7 @@ describe('dockerfileBlueprint', () => {
   it('stops when it is told to', async () => {
     const abort = new AbortController();
     abort.abort(new Error('enough'));
-    await assert.rejects(blueprintOf(context, 'FROM scratch\nCOPY . /', {}, { signal: abort.signal }), /enough/);
+    await assert.rejects(blueprintOf(here.context, 'FROM scratch\nCOPY . /', {}, { signal: abort.signal }), /enough/);
   });
 
   it('is not held up by variables that double', async () => {

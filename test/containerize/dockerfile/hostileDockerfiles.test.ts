@@ -1,34 +1,8 @@
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
-import type { DockerfileOptions } from '../../../src/containerize/dockerfile/dockerfileBlueprint.ts';
-import { SpecError } from '../../../src/errors.ts';
-import { testIo } from '../../support/io.ts';
-import { newTempDir, removeTempDir } from '../../support/tempDir.ts';
-import { blueprintOf, writeContext } from './dockerContext.ts';
+import { useContext } from './dockerContext.ts';
 
 describe('dockerfileBlueprint of hostile files', () => {
-  let root = '';
-  let context = '';
-  beforeEach(async function () {
-    // Modes and links are those of a POSIX system.
-    if (process.platform === 'win32') this.skip();
-    root = await newTempDir();
-    context = path.join(root, 'context');
-    fs.mkdirSync(context);
-    writeContext(context);
-  });
-  afterEach(() => removeTempDir(root));
-
-  const problems = async (lines: readonly string[], options: Partial<DockerfileOptions> = {}) => {
-    try {
-      await blueprintOf(context, lines.join('\n'), options, testIo());
-    } catch (error) {
-      assert.ok(error instanceof SpecError, String(error));
-      return error.problems.map(({ line, column, text }) => `${line}:${column} ${text}`);
-    }
-    return [];
-  };
+  const { problems } = useContext();
 
   it('names the line of a place that cannot be in an image, and of a source that cannot be on disk', async () => {
     const lines = [
