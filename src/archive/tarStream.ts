@@ -10,7 +10,7 @@ import type { GeneratedContent, TreeEntry } from './treeEntry.ts';
 
 /** Files up to this many bytes are read ahead of their turn: opening one costs more than reading it. */
 const smallBytes = 256 << 10;
-const readAhead = 32;
+const readAhead = 16;
 /** The largest number that six octal digits of a ustar header hold. */
 const maxOctal = 0o777777;
 
