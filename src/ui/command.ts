@@ -39,12 +39,12 @@ export function registerCommands(
       const invocation = readInvocation(shell, args);
       const command = (await (loaded ??= load()))[id];
       if (command === undefined) throw new Error(`${id} is in package.json and nowhere else`);
-      return 'row' in command ? runRow(shell, command, args) : run(shell, id, command, invocation);
+      return 'row' in command ? runRow(shell, command, args) : run(shell, id, command, await invocation);
     }),
   );
 }
 
-function readInvocation(shell: Shell, args: readonly unknown[]): Invocation<Uri> {
+function readInvocation(shell: Shell, args: readonly unknown[]): Promise<Invocation<Uri>> {
   const isNode = shell.browser.isNode.bind(shell.browser);
   const isFile = (value: unknown): value is Uri => value instanceof Uri;
   return invocationOf<Uri>(args, { isNode, isFile, selection: shell.selection });

@@ -14,6 +14,7 @@ import type { Browser } from '../browse/browser.ts';
 import type { Io } from '../content/store.ts';
 import { isManifestNode, type PathNode, type TreeNode } from '../browse/nodes.ts';
 import { isArchive } from '../browse/places.ts';
+import { Drawing } from './drawing.ts';
 import { addressOf, fileUri, rowUri } from './fileUris.ts';
 import type { Facts } from './itemParts.ts';
 import { viewOf } from './treeItems.ts';
@@ -28,6 +29,7 @@ export class ImagesTree implements TreeDataProvider<TreeNode>, Disposable {
   readonly #shown = new WeakMap<TreeNode, string | undefined>();
   readonly #ended = new AbortController();
   readonly #reading = new Map<TreeNode, AbortController>();
+  readonly #drawing = new Drawing();
   readonly onDidChangeTreeData = this.#changed.event;
 
   /** @param roots what stands at the top; default: the registries */
@@ -39,7 +41,13 @@ export class ImagesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   /** Draws a node and what is below it again; without one, everything. */
   redraw(node?: TreeNode): void {
+    this.#drawing.began();
     this.#changed.fire(node);
+  }
+
+  /** What `look` finds selected: while the tree is drawn again, nothing may seem to be. */
+  async selected(look: () => readonly TreeNode[]): Promise<readonly TreeNode[]> {
+    return this.#drawing.settled(look);
   }
 
   /** Stops reading below a node. */
@@ -84,6 +92,10 @@ export class ImagesTree implements TreeDataProvider<TreeNode>, Disposable {
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    return this.#drawing.reading(async () => this.#children(node));
+  }
+
+  async #children(node?: TreeNode): Promise<TreeNode[]> {
     if (node === undefined) return [...(await this.#roots({ signal: this.#ended.signal }))];
     const controller = this.#reading.get(node) ?? new AbortController();
     this.#reading.set(node, controller);
@@ -91,12 +103,12 @@ export class ImagesTree implements TreeDataProvider<TreeNode>, Disposable {
       const children = await this.#browser.children(node, { signal: controller.signal });
       // The first look tells what the node is and how much is in it; its own line says so from now on.
       if (viewOf(node, this.#facts(node)).description !== this.#shown.get(node))
-        queueMicrotask(() => this.#changed.fire(node));
+        queueMicrotask(() => this.redraw(node));
       return [...children];
     } catch (error) {
       if (!controller.signal.aborted) throw error;
       // Without this the view would keep the empty answer at the next expansion.
-      queueMicrotask(() => this.#changed.fire(node));
+      queueMicrotask(() => this.redraw(node));
       return [];
     } finally {
       if (this.#reading.get(node) === controller) this.#reading.delete(node);

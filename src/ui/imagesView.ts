@@ -58,7 +58,10 @@ export function actionsOn(
   archives: ImagesView,
 ): Pick<Shell, 'selection' | 'redraw' | 'reveal' | 'message'> {
   return {
-    selection: (view) => (view === 'registries' ? images : archives).view.selection,
+    selection: async (name) => {
+      const { tree, view } = name === 'registries' ? images : archives;
+      return tree.selected(() => view.selection);
+    },
     redraw: (node) => {
       if (node === undefined || !isLocal(node)) images.tree.redraw(node);
       if (node === undefined || isLocal(node)) archives.tree.redraw(node);

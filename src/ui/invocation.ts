@@ -15,11 +15,14 @@ export interface InvocationContext<File> {
   readonly isNode: (value: unknown) => value is TreeNode;
   readonly isFile: (value: unknown) => value is File;
   /** What is selected in a view: keybindings there pass its word. */
-  readonly selection: (view: TreeView) => readonly TreeNode[];
+  readonly selection: (view: TreeView) => Promise<readonly TreeNode[]>;
 }
 
 /** Reads a command's arguments. Menus pass what was clicked and, where several are selected, all of them. */
-export function invocationOf<File>(args: readonly unknown[], context: InvocationContext<File>): Invocation<File> {
+export async function invocationOf<File>(
+  args: readonly unknown[],
+  context: InvocationContext<File>,
+): Promise<Invocation<File>> {
   const [first, all] = args;
   const { isNode, isFile } = context;
   if (isNode(first))
@@ -30,7 +33,7 @@ export function invocationOf<File>(args: readonly unknown[], context: Invocation
     return { kind: 'files', files: [first, ...files] };
   }
   if (first === 'selection' || first === 'localSelection') {
-    const [selected, ...more] = context.selection(first === 'selection' ? 'registries' : 'local');
+    const [selected, ...more] = await context.selection(first === 'selection' ? 'registries' : 'local');
     return selected === undefined ? { kind: 'ask' } : { kind: 'nodes', nodes: [selected, ...more] };
   }
   return isObject(first) ? { kind: 'program', options: first } : { kind: 'ask' };

@@ -24,7 +24,7 @@ export interface Shell extends UiDeps {
   /** What goes away with the extension. */
   readonly subscriptions: ExtensionContext['subscriptions'];
   /** What is selected in a view. */
-  readonly selection: (view: TreeView) => readonly TreeNode[];
+  readonly selection: (view: TreeView) => Promise<readonly TreeNode[]>;
   /** Puts text on the clipboard. */
   readonly copyText: (text: string) => Promise<void>;
   /** Draws a node and what is below it again; without one, the whole tree. */

@@ -189,7 +189,7 @@ function shellOf(host: string, api: GantryApi, notify: Notify, log: LogChannel):
     notify,
     recent,
     settings: readSettings,
-    selection: () => [],
+    selection: () => Promise.resolve([]),
     copyText: () => Promise.resolve(),
     redraw: () => undefined,
     reveal: () => Promise.resolve(),

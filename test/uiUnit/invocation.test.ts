@@ -19,7 +19,7 @@ const [a, b]: readonly [TreeNode, TreeNode] = [
 const context = {
   isNode: (value: unknown): value is TreeNode => value === a || value === b,
   isFile: (value: unknown): value is File => value instanceof File,
-  selection: () => [b],
+  selection: () => Promise.resolve([b]),
 };
 
 describe('invocationOf', () => {
@@ -35,10 +35,11 @@ describe('invocationOf', () => {
     ['asks where the argument is no object', ['text'], { kind: 'ask' }],
   ];
   for (const [what, args, expected] of table) {
-    it(what, () => assert.deepEqual(invocationOf(args, context), expected));
+    it(what, async () => assert.deepEqual(await invocationOf(args, context), expected));
   }
 
-  it('asks where a key was pressed and nothing is selected', () => {
-    assert.deepEqual(invocationOf(['selection'], { ...context, selection: () => [] }), { kind: 'ask' });
+  it('asks where a key was pressed and nothing is selected', async () => {
+    const selection = (): Promise<readonly TreeNode[]> => Promise.resolve([]);
+    assert.deepEqual(await invocationOf(['selection'], { ...context, selection }), { kind: 'ask' });
   });
 });
