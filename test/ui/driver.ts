@@ -279,9 +279,13 @@ export class Workbench {
 
   /** Waits for a notification that says this, presses its button where one is named, and forgets all of them. Returns its text. */
   async notified(words: string, button?: string): Promise<string> {
-    await this.run('Notifications: Show Notifications');
     const found = this.page.locator(notification, { has: this.page.locator(message, { hasText: words }) }).first();
-    await found.waitFor();
+    // The list closes when the last of it goes, as the progress of what is to be said here does just before that.
+    for (const end = Date.now() + 20_000; ;) {
+      if (!(await this.page.locator('.notifications-center.visible').isVisible()))
+        await this.run('Notifications: Show Notifications');
+      if (await isSeen(found, 2000, Date.now() > end)) break;
+    }
     const text = await found.locator(message).innerText();
     if (button !== undefined) await found.locator('.monaco-button', { hasText: exactly(button) }).click();
     else await this.run('Notifications: Clear All Notifications');
@@ -348,6 +352,14 @@ export class Workbench {
 
 function treeSelector(view: string): string {
   return `[role="tree"][aria-label^="${view}"]`;
+}
+
+/** Whether something becomes visible within some milliseconds. @throws Error where it does not and this was the last look */
+async function isSeen(what: Locator, timeout: number, isLast: boolean): Promise<boolean> {
+  return what.waitFor({ timeout }).then(
+    () => true,
+    (error: unknown) => (isLast ? Promise.reject(error as Error) : false),
+  );
 }
 
 const notification = '.notifications-center .notification-list-item';
