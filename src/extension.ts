@@ -46,7 +46,7 @@ export function activate(context: ExtensionContext): GantryApi {
     stores,
     credentials,
     local: localRegistry,
-    settings: () => readSettings().registries,
+    settings: readSettings,
   });
   const folders = foldersOf(engine, registries);
   const reset = async (): Promise<void> => {

@@ -32,6 +32,8 @@ export interface RegistryList {
   all(): readonly RegistryAccess[];
   /** Configured or not. @throws OciError invalid-reference */
   get(name: string): RegistryAccess;
+  /** What of the settings could not be read, in sentences. Default: nothing. */
+  problems?(): readonly string[];
   readonly onDidChange: (listener: () => void) => { dispose(): void };
 }
 

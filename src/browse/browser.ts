@@ -7,11 +7,20 @@ import { type ImageSummary, summarize } from './imageDetails.ts';
 import { Listings } from './listings.ts';
 import { registryNode } from './nameNodes.ts';
 import { isFilesNode } from './nodes.ts';
-import type { LoadMoreNode, ManifestNode, NamespaceNode, RegistryNode, RepositoryNode, TreeNode } from './nodes.ts';
+import type {
+  ErrorNode,
+  LoadMoreNode,
+  ManifestNode,
+  NamespaceNode,
+  RegistryNode,
+  RepositoryNode,
+  TreeNode,
+} from './nodes.ts';
 import { isBelow, NodeTable } from './nodeTable.ts';
 import { NodeReader } from './nodeReader.ts';
 import { isLocal, type Place } from './places.ts';
 import { SlowReads } from './slowReads.ts';
+import { visibleText } from './text.ts';
 
 /** Files of one folder that are shown before Load more. */
 const filesAtOnce = 1000;
@@ -49,6 +58,15 @@ export class Browser {
     const others = new Set(opened().map(({ registry }) => registry));
     const more = [...others].filter((name) => !names.has(name)).map((name) => registries.get(name));
     return [...configured, ...more].map((access) => this.#table.place(registryNode(access)));
+  }
+
+  /** The configured registries that are none, each with the way to mend it. */
+  wrongSettings(): readonly ErrorNode[] {
+    const problems = this.#options.registries.problems?.() ?? [];
+    return problems.map((text, at) => {
+      const node = { kind: 'error', id: `S:${at}`, registry: '', message: visibleText(text) } as const;
+      return this.#table.place({ ...node, code: 'invalid-reference', fix: 'openSettings' });
+    });
   }
 
   /** The layouts and archives on disk, looked for at the first time. Throws the signal's reason and nothing else. */

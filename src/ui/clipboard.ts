@@ -11,12 +11,18 @@ export function clipboardCommands(shell: Shell): Commands {
     person: (asked) => copyLines(shell, asked, title, text),
   });
   return {
-    'gantry.copyReference': copy('Copy Reference', async (reference) => reference),
+    'gantry.copyReference': copy('Copy Reference', (reference, node) => Promise.resolve(nameIn(reference, node))),
     'gantry.copyDigestReference': copy('Copy Digest Reference', async (reference, node) =>
       withDigest(reference, await digestFor(shell, reference, node)),
     ),
     'gantry.copyDigest': copy('Copy Digest', (reference, node) => digestFor(shell, reference, node)),
   };
+}
+
+/** A file has its path, a layer the digest that it has in its repository. */
+function nameIn(reference: string, node?: TreeNode): string {
+  if (node?.kind === 'path') return node.item.entry.path;
+  return node?.kind === 'layer' ? withDigest(reference, node.descriptor.digest) : reference;
 }
 
 async function copyLines(

@@ -32,11 +32,11 @@ export class ImagesTree implements TreeDataProvider<TreeNode>, Disposable {
   readonly #drawing = new Drawing();
   readonly onDidChangeTreeData = this.#changed.event;
 
-  /** @param roots what stands at the top; default: the registries */
+  /** @param roots what stands at the top; default: the registries, and what is wrong with their settings */
   constructor(browser: Browser, registries: RegistryList, roots?: (io: Io) => Promise<readonly TreeNode[]>) {
     this.#browser = browser;
     this.#registries = registries;
-    this.#roots = roots ?? (() => Promise.resolve(browser.roots()));
+    this.#roots = roots ?? (() => Promise.resolve([...browser.roots(), ...browser.wrongSettings()]));
   }
 
   /** Draws a node and what is below it again; without one, everything. */
@@ -129,8 +129,11 @@ export class ImagesTree implements TreeDataProvider<TreeNode>, Disposable {
   #facts(node: TreeNode): Facts {
     const summary = isManifestNode(node) ? this.#browser.summary(node) : undefined;
     const count = node.kind === 'namespace' || node.kind === 'repository' ? this.#browser.count(node) : undefined;
+    // What is wrong with the settings is in no registry.
+    const isWritable =
+      node.registry !== '' && !isArchive(node) && this.#registries.get(node.registry).readOnly !== true;
     return {
-      writable: !isArchive(node) && this.#registries.get(node.registry).readOnly !== true,
+      writable: isWritable,
       now: Date.now(),
       ...(summary === undefined ? {} : { summary }),
       ...(count === undefined ? {} : { count }),

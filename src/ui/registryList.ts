@@ -3,11 +3,11 @@ import type { CredentialSource } from '../credentials/credential.ts';
 import { parseRegistry } from '../oci/reference.ts';
 import type { LocalRegistryControl } from '../verbs/localRegistryControl.ts';
 import type { Stores } from '../verbs/stores.ts';
-import type { RegistrySetting } from './settingValues.ts';
+import type { RegistrySetting, Settings } from './settingValues.ts';
 
 export interface RegistryListOptions {
   readonly stores: Stores;
-  readonly settings: () => readonly RegistrySetting[];
+  readonly settings: () => Pick<Settings, 'registries' | 'problems'>;
   readonly local: LocalRegistryControl;
   readonly credentials: CredentialSource;
 }
@@ -22,7 +22,7 @@ export class ConfiguredRegistries implements RegistryList {
   }
 
   all(): readonly RegistryAccess[] {
-    const settings = this.#options.settings();
+    const settings = this.#options.settings().registries;
     const local = this.#localName();
     const isListed = settings.some(({ registry }) => registry === local);
     const first = local === undefined || isListed ? [] : [this.#access(local, {}, local)];
@@ -31,8 +31,12 @@ export class ConfiguredRegistries implements RegistryList {
 
   get(text: string): RegistryAccess {
     const name = parseRegistry(text);
-    const setting = this.#options.settings().find(({ registry }) => registry === name) ?? {};
+    const setting = this.#options.settings().registries.find(({ registry }) => registry === name) ?? {};
     return this.#access(name, setting, this.#localName());
+  }
+
+  problems(): readonly string[] {
+    return this.#options.settings().problems;
   }
 
   readonly onDidChange = (listener: () => void): { dispose(): void } => {

@@ -103,7 +103,7 @@ export function parseSettings(get: (name: string) => unknown): Settings {
 
 function parseRegistries(value: unknown): Pick<Settings, 'registries' | 'problems'> {
   const registries = new Map<string, RegistrySetting>();
-  const problems: string[] = [];
+  const problems = value === undefined || Array.isArray(value) ? [] : ['gantry.registries is no list'];
   for (const [at, entry] of (Array.isArray(value) ? value : []).entries()) {
     try {
       const registry = parseEntry(entry);

@@ -11,7 +11,10 @@ export interface StepPlace {
 /** Asks for one thing. Undefined: the person gave up. */
 export type Step<State> = (state: State, place: StepPlace) => Promise<State | Back | undefined>;
 
-/** Runs steps one after the other, each on what the one before made of the state; Back undoes one. Undefined: given up. */
+/**
+ * Runs steps one after the other, each on what the one before made of the state; Back undoes one, and those that asked nothing
+ * and answered the state as it was. Undefined: given up.
+ */
 export async function runSteps<State>(start: State, steps: readonly Step<State>[]): Promise<State | undefined> {
   const states: [State, ...State[]] = [start];
   for (;;) {
@@ -22,6 +25,6 @@ export async function runSteps<State>(start: State, steps: readonly Step<State>[
     const answer = await step(state, { step: at + 1, totalSteps: steps.length });
     if (answer === undefined) return undefined;
     if (answer !== back) states.push(answer);
-    else if (at > 0) states.pop();
+    else while (states.length > 1 && states.pop() === states.at(-1));
   }
 }

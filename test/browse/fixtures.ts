@@ -86,6 +86,8 @@ export interface Setup {
   readonly opened?: readonly { readonly registry: string; readonly repository: string }[];
   readonly patience?: Patience;
   readonly local?: LocalImages;
+  /** What is wrong with the settings. */
+  readonly problems?: readonly string[];
 }
 
 /** The registries of a test; any other name is an empty registry. */
@@ -103,9 +105,10 @@ export function browserOf({
   opened = [],
   patience = defaultPatience,
   local = noLocalImages(),
+  problems = [],
 }: Setup): Browser {
   const all: BrowseSettings = { pageSize: 100, groupByPath: true, sortTags: 'semver', ...settings };
-  const list = listOf(registries);
+  const list = { ...listOf(registries), problems: () => problems };
   return new Browser({
     registries: list,
     settings: () => all,

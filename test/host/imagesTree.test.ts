@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { TreeNode } from '../../src/browse/nodes.ts';
 import { OciError } from '../../src/errors.ts';
+import { parseRegistry } from '../../src/oci/reference.ts';
 import { ImagesTree } from '../../src/ui/imagesTree.ts';
 import { browserOf, labelOf, listOf, MemoryRegistry, pushImage } from '../browse/fixtures.ts';
 
@@ -28,6 +29,18 @@ describe('ImagesTree', () => {
     assert.equal(item.accessibilityInformation?.label, 'tag, 1.0');
     assert.equal(item.collapsibleState, vscode.TreeItemCollapsibleState.Collapsed);
     assert.equal(item.tooltip, undefined);
+  });
+
+  it('shows what is wrong with the settings below the registries, with the way to them', async () => {
+    const registry = new MemoryRegistry('r.example');
+    const browser = browserOf({ registries: [registry], problems: ['gantry.registries[0]: no'] });
+    const named = { ...listOf([registry]), get: (name: string) => (parseRegistry(name), registry) };
+    const tree = new ImagesTree(browser, named);
+    const [, wrong] = await tree.getChildren();
+    assert.ok(wrong);
+    const item = tree.getTreeItem(wrong);
+    assert.deepEqual([item.label, item.description], ['Wrong settings', 'gantry.registries[0]: no']);
+    assert.equal(item.command?.command, 'gantry.openSettings');
   });
 
   it('229: reads what a tag is at the first hover and shows it as plain text', async () => {

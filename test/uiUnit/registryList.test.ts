@@ -15,7 +15,7 @@ describe('ConfiguredRegistries', () => {
     const counted = (): readonly RegistrySetting[] => (read++, settings);
     return new ConfiguredRegistries({
       stores: new Stores({ registries: () => [], network: () => defaultNetwork, credentials }),
-      settings: counted,
+      settings: () => ({ registries: counted(), problems: ['gantry.registries[7]: no'] }),
       local: new LocalRegistryControl(
         () => ({ enabled, port: 5050, directory: '/none' }),
         () => undefined,
@@ -45,6 +45,10 @@ describe('ConfiguredRegistries', () => {
     assert.deepEqual(shown(listOf(own)), [{ ...plain, name: 'localhost:5050', alias: 'Mine', local: true }]);
     assert.deepEqual(shown(listOf(own, false)), [{ ...plain, name: 'localhost:5050', alias: 'Mine' }]);
     assert.deepEqual(shown(listOf([], false)), []);
+  });
+
+  it('says what of the settings could not be read', () => {
+    assert.deepEqual(listOf([]).problems(), ['gantry.registries[7]: no']);
   });
 
   it('knows every registry by its one spelling, with what the settings say of it', () => {

@@ -25,6 +25,20 @@ describe('runSteps', () => {
     assert.deepEqual(seen, ['first 1/2 on ""', 'second 2/2 on "a"', 'first 1/2 on ""', 'second 2/2 on "c"']);
   });
 
+  it('goes back over a step that asked nothing', async () => {
+    const seen: string[] = [];
+    const silent: Step<string> = (state) => Promise.resolve(state);
+    const steps = [scripted('first', ['a', 'c'], seen), silent, silent, scripted('last', [back, 'b'], seen)];
+    assert.equal(await runSteps('', steps), 'cb');
+    assert.deepEqual(seen, ['first 1/4 on ""', 'last 4/4 on "a"', 'first 1/4 on ""', 'last 4/4 on "c"']);
+  });
+
+  it('stays at the first question where there is nothing to go back to', async () => {
+    const seen: string[] = [];
+    assert.equal(await runSteps('', [scripted('first', [back, 'a'], seen)]), 'a');
+    assert.equal(seen.length, 2);
+  });
+
   it('ends where a person gives up', async () => {
     assert.equal(await runSteps('', [scripted('first', [undefined], []), scripted('second', ['b'], [])]), undefined);
   });

@@ -18,8 +18,6 @@ export interface DockerfileOptions extends StageOptions {
   readonly platforms: readonly string[];
 }
 
-const maxMaterials = 100;
-
 /**
  * The image of a Dockerfile's last stage, or of the one that is the target: one layer for each COPY and ADD, and for each
  * WORKDIR that the base has not. Nothing is run and nothing is fetched.
@@ -88,5 +86,5 @@ function isPredefined(name: string): boolean {
 function materialsOf(layers: readonly LayerBlueprint[]): readonly string[] {
   const files = layers.flatMap((layer) => layer.files);
   const sources = files.flatMap((file) => ('content' in file || file.directoryMode !== undefined ? [] : [file.from]));
-  return [...new Set(sources)].slice(0, maxMaterials);
+  return [...new Set(sources)];
 }

@@ -65,6 +65,13 @@ describe('dockerfileBlueprint', () => {
     );
   });
 
+  it('lists all that was copied as what packages may be named by, however many files it is', async () => {
+    const names = Array.from({ length: 150 }, (_, at) => `${String(at)}.jar`);
+    for (const name of names) fs.writeFileSync(path.join(here.context, name), '');
+    const { materials } = await make(['FROM scratch', 'COPY *.jar /app/']);
+    assert.deepEqual([...materials].sort(), names.map((name) => path.join(here.context, name)).sort());
+  });
+
   it('leaves folders of the base as they are, and goes through its links', async () => {
     const made = await make(['FROM a', 'COPY --chown=5 dir/sub/deep /home/app', 'COPY bin/run.sh /bin'], {
       base: async () => ({ ...base, onBuild: [] }),
