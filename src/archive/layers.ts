@@ -38,6 +38,11 @@ export class Layers {
     this.#reader = new LayerReader(cache);
   }
 
+  /** As the settings are now. */
+  get limits(): LayerLimits {
+    return this.#limits();
+  }
+
   /** What a layer holds, if that is in memory. */
   known(digest: Digest): LayerIndex | undefined {
     return this.#kept.known(digest);

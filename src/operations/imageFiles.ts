@@ -28,6 +28,8 @@ export class ImageFiles {
   /** Ends when `layer` layers are applied; each step waits for the one before. */
   readonly #steps: Promise<readonly LayerChange[]>[] = [];
   readonly #stack = new LayerStack();
+  /** How many entries each layer has that was read. */
+  readonly #entries: number[] = [];
 
   constructor(source: LayerSource, image: OpenedImageFiles, layers: Layers) {
     this.#source = source;
@@ -75,13 +77,15 @@ export class ImageFiles {
     return this.#layers.index(this.#source, this.#descriptor(at), options, io);
   }
 
-  /** What a layer did to the files of the layers below it. Reads those too. */
+  /** What a layer did to the files of the layers below it. Reads those too. @throws OciError too-large for too many entries in all */
   async changes(at: number, options: IndexOptions, io: Io): Promise<readonly LayerChange[]> {
     this.#descriptor(at);
     // What is applied, or about to be, has been read: what is known of it may be forgotten since, and takes long to read again.
-    const unread = this.manifest.layers.slice(this.#steps.length, at + 1);
-    const read = async (layer: Descriptor, inner: Io): Promise<void> => {
-      await this.#layers.index(this.#source, layer, options, inner);
+    const unread = [...this.manifest.layers.keys()].slice(this.#steps.length, at + 1);
+    const read = async (layer: number, inner: Io): Promise<void> => {
+      const { entries } = await this.layer(layer, options, inner);
+      this.#entries[layer] = entries.length;
+      this.#assertRoom(at);
     };
     await forEachParallel(unread, parallelLayers, read, io);
     for (let next = this.#steps.length; next <= at; next++) this.#step(next);
@@ -104,6 +108,17 @@ export class ImageFiles {
   readAll(at: number, entries: readonly LayerEntry[], io: Io): AsyncIterable<FileContent> {
     const layer = { ...this.#descriptor(at), diffId: this.config?.diffIds[at] };
     return this.#layers.readAll(this.#source, layer, entries, io);
+  }
+
+  /** The entries of layers that are applied are in memory together, so the limit of one is that of all. */
+  #assertRoom(last: number): void {
+    const limit = this.#layers.limits.entries;
+    if (this.#entries.slice(0, last + 1).reduce((sum, one) => sum + one, 0) <= limit) return;
+    throw new OciError(
+      'too-large',
+      `the layers of ${shortDigest(this.descriptor.digest)} have more than ${limit} entries together. ` +
+        'Raise the setting gantry.inspect.maxLayerEntries to list them.',
+    );
   }
 
   /**

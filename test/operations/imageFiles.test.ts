@@ -11,8 +11,9 @@ class CountingLayers extends Layers {
   asked = 0;
   before: (asked: number) => Promise<unknown> = () => Promise.resolve();
 
-  constructor(directory: string) {
-    super({ cache: new BlobCache(() => ({ directory, maxBytes: 1 << 20 })), limits: () => defaultLayerLimits });
+  constructor(directory: string, entries = defaultLayerLimits.entries) {
+    const limits = { ...defaultLayerLimits, entries };
+    super({ cache: new BlobCache(() => ({ directory, maxBytes: 1 << 20 })), limits: () => limits });
   }
 
   override async index(...given: Parameters<Layers['index']>): Promise<LayerIndex> {
@@ -44,6 +45,17 @@ describe('ImageFiles', () => {
       ['b'],
     );
     assert.equal(layers.asked, 0);
+  });
+
+  it('does not hold more entries of all layers together than of one', async () => {
+    layers = new CountingLayers(folder, 2);
+    const files = await image();
+    const says =
+      /^the layers of sha256:[0-9a-f]{12} have more than 2 entries together\. Raise the setting gantry\.inspect\.maxLayerEntries/;
+    await assert.rejects(files.filesystem({}, testIo()), { code: 'too-large', message: says });
+    assert.equal((await files.changes(1, {}, testIo())).length, 1, 'what is below the limit can be looked at');
+    assert.equal((await files.layer(2, {}, testIo())).entries.length, 1);
+    await assert.rejects(files.filesystem({}, testIo()), { code: 'too-large' });
   });
 
   it('reads only what is not applied yet', async () => {
