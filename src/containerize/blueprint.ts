@@ -38,4 +38,6 @@ export interface ImageBlueprint {
   readonly warnings: readonly ContainerizeWarning[];
   /** Folders and files that say what was put in, for the SBOM: lock files, folders with packages. */
   readonly materials: readonly string[];
+  /** Lock files that know more of what the materials name: checksums, and where it comes from. */
+  readonly lockFiles?: readonly string[];
 }

@@ -29,7 +29,8 @@ export async function runBuildTask(step: BuildStep, io: Io): Promise<void> {
   if (code === 0) return;
   const title = visibleText(step.title);
   const how = code === undefined ? '' : ` with exit code ${code}`;
-  throw new OciError('helper-failed', `${title} failed${how}. Its output is in the terminal “${title}”.`);
+  const why = step.ifItFails === undefined ? '' : ` ${step.ifItFails}`;
+  throw new OciError('helper-failed', `${title} failed${how}.${why} Its output is in the terminal “${title}”.`);
 }
 
 /** Programs of Windows such as npm are scripts, which only a shell starts. */

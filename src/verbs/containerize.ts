@@ -57,9 +57,8 @@ export const containerizeVerb: Verb<ContainerizeResult> = async (value, context,
   const outcome = dryRun
     ? await previewAppend(plan, target.store, target.tag, io)
     : await pushImage(plan, { target, tags, overwrite, onProgress }, io);
-  const { materials } = blueprint;
   const [options, tool] = [optionsOf(choices), context.version ?? 'unknown'];
-  const made = { plan, layers, base, target, materials, options, folder, git, created, tool, wants };
+  const made = { plan, layers, base, target, blueprint, options, folder, git, created, tool, wants };
   return {
     digest: outcome.descriptor.digest,
     target: target.name,

@@ -58,6 +58,13 @@ describe('runBuildTask', () => {
     assert.ok(vscode.window.terminals.some(({ name }) => name.includes(title)));
   });
 
+  it('says what a command that fails may be for want of', async () => {
+    const ifItFails = 'Its packages are not installed: run "npm ci" first.';
+    await assert.rejects(runBuildTask({ ...(await step('process.exit(7)')), ifItFails }, io()), {
+      message: / failed with exit code 7\. Its packages are not installed: run "npm ci" first\. Its output is in /,
+    });
+  });
+
   it('says how to get a command that is not there, and starts nothing', async () => {
     const started: string[] = [];
     const listening = vscode.tasks.onDidStartTask(({ execution }) => started.push(execution.task.name));

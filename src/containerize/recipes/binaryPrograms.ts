@@ -36,12 +36,16 @@ const usual = [
   'builddir',
   'src',
   '.',
+  // Of libtool: beside them are scripts that start them.
+  '.libs',
+  'src/.libs',
 ];
 /** What no build calls a program. */
 const other =
   /\.(?:so(?:\.[\d.]+)?|o|a|d|rlib|rmeta|node|c|h|cc|cpp|hpp|rs|go|py|java|class|jar|js|mjs|ts|map|html|css|json|txt|md|ya?ml|toml|lock|png|svg)$/i;
 const passedOver: ReadonlySet<string> = new Set([
   'CMakeFiles',
+  'meson-private',
   'deps',
   'incremental',
   'node_modules',
@@ -65,7 +69,7 @@ export async function findPrograms(folder: ProjectFolder, io: Io): Promise<reado
   const programs: BuiltProgram[] = [];
   for (const one of newest) {
     const file = folder.path(one.place);
-    const binary = await described(file, io);
+    const binary = await describedProgram(file, io);
     if (binary?.kind === 'program') programs.push({ ...one, file, name: path.posix.basename(one.place), binary });
   }
   return programs;
@@ -80,7 +84,7 @@ async function placesOf(folder: ProjectFolder, io: Io): Promise<ReadonlySet<stri
   for (const place of [...cmake, ...usual.slice(0, 4), ...targets, ...usual.slice(4)]) {
     places.add(place);
     // In others there is the source.
-    const isOutput = place !== '.' && place !== 'src' && !place.startsWith('target/');
+    const isOutput = place !== '.' && place !== 'src' && !place.endsWith('.libs') && !place.startsWith('target/');
     if (isOutput) for (const inside of await foldersIn(folder, place, io)) places.add(inside);
     if (places.size > maxFolders) break;
   }
@@ -101,7 +105,8 @@ async function modified(file: string): Promise<number> {
   );
 }
 
-async function described(file: string, io: Io): Promise<BinaryDescription | undefined> {
+/** What a file is; undefined where it cannot be read. */
+export async function describedProgram(file: string, io: Io): Promise<BinaryDescription | undefined> {
   let source: LocalFile;
   try {
     source = await LocalFile.open(file, io);

@@ -6,8 +6,10 @@ import type { ImageBlueprint } from '../blueprint.ts';
 import { blueprintOfFiles } from './binary.ts';
 import { assertBuilt, eachPlatform } from './binaryOutput.ts';
 import { firstThere, programName, sourceCommand } from './denoCommand.ts';
+import { plainCommand } from './node/commandWords.ts';
 import type { ProjectFolder } from './projectFolder.ts';
 import type { BuildContext, BuildStep, Project, Recipe } from './recipe.ts';
+import { siteTool } from './staticSite/siteTools.ts';
 
 const targets: ReadonlyMap<string, string> = new Map([
   ['linux/amd64', 'bun-linux-x64'],
@@ -30,7 +32,10 @@ async function bunProjects(folder: ProjectFolder, io: Io): Promise<readonly Proj
   const lock = await firstThere(folder, locks, io);
   const manifest = lock === undefined ? undefined : await readManifest(folder, io);
   if (lock === undefined || manifest === undefined) return [];
-  const entry = await firstThere(folder, [...named(manifest), ...usual], io);
+  if (isOfNode(manifest)) return [];
+  // What a site is made of runs in browsers, though it is called main.tsx too.
+  const guesses = (await siteTool(folder, io))?.step === undefined ? usual : [];
+  const entry = await firstThere(folder, [...named(manifest), ...guesses], io);
   if (entry === undefined) return [];
   const name = programName(manifest['name'], folder);
   const compiled = (build: BuildContext): readonly Compiled[] =>
@@ -42,7 +47,7 @@ async function bunProjects(folder: ProjectFolder, io: Io): Promise<readonly Proj
       title: `Bun program ${entry}`,
       bases,
       builds: async (build) => [...(await install(folder, manifest)), ...compiled(build).map(({ step }) => step)],
-      image: async (build, io) => imageOf(compiled(build), folder.path(lock), io),
+      image: async (build, io) => imageOf(compiled(build), folder.path(lock), environment(manifest), io),
     },
   ];
 }
@@ -58,11 +63,21 @@ async function readManifest(folder: ProjectFolder, io: Io): Promise<JsonObject |
   }
 }
 
-/** What the script `start` runs, else what the package says it begins with. */
-function named({ scripts, module, main }: JsonObject): readonly string[] {
+/** True where the script `start` runs another program: Bun only installs its packages. */
+function isOfNode(manifest: JsonObject): boolean {
+  const script = startScript(manifest);
+  return script !== undefined && !/\bbunx?\b/.test(script);
+}
+
+function startScript({ scripts }: JsonObject): string | undefined {
   const script = isObject(scripts) && Object.hasOwn(scripts, 'start') ? scripts['start'] : undefined;
-  const started = typeof script === 'string' ? sourceCommand(script, 'bun')?.entry : undefined;
-  return [started, module, main].filter((file) => typeof file === 'string');
+  return typeof script === 'string' ? script : undefined;
+}
+
+/** What the script `start` runs, else what the package says it begins with. */
+function named(manifest: JsonObject): readonly string[] {
+  const started = sourceCommand(startScript(manifest) ?? '', 'bun')?.entry;
+  return [started, manifest['module'], manifest['main']].filter((file) => typeof file === 'string');
 }
 
 async function install(folder: ProjectFolder, manifest: JsonObject): Promise<readonly BuildStep[]> {
@@ -102,9 +117,20 @@ function compile(entry: string, name: string, platform: string, directory: strin
   return { step, platform, file };
 }
 
-async function imageOf(all: readonly Compiled[], lock: string, io: Io): Promise<ImageBlueprint> {
+/** What the script `start` sets before the program: templates of Bun serve for development without it. */
+function environment(manifest: JsonObject): readonly string[] {
+  return ['NODE_ENV=production', ...(plainCommand(startScript(manifest) ?? '')?.env ?? [])];
+}
+
+async function imageOf(
+  all: readonly Compiled[],
+  lock: string,
+  env: readonly string[],
+  io: Io,
+): Promise<ImageBlueprint> {
   for (const { file, step } of all) await assertBuilt(file, step, io);
   // Only the lock in text form can be read.
   const materials = lock.endsWith('.lock') ? [lock] : [];
-  return { ...blueprintOfFiles(all, { to: '/app' }), materials };
+  const blueprint = blueprintOfFiles(all, { to: '/app' });
+  return { ...blueprint, config: { ...blueprint.config, env }, materials };
 }

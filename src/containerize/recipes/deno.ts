@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { ContainerizeWarning } from '../../api.ts';
 import type { Io } from '../../content/store.ts';
 import { OciError } from '../../errors.ts';
+import { escapeText } from '../../oci/reference.ts';
 import type { ImageBlueprint } from '../blueprint.ts';
 import { blueprintOfFiles } from './binary.ts';
 import { assertBuilt, eachPlatform } from './binaryOutput.ts';
@@ -72,8 +73,20 @@ function stepOf(program: DenoProgram, name: string, platform: string, directory:
   return { step, platform, file };
 }
 
-async function imageOf({ flags }: DenoProgram, steps: readonly DenoStep[], io: Io): Promise<ImageBlueprint> {
+async function imageOf(
+  { flags, entry, isServed }: DenoProgram,
+  steps: readonly DenoStep[],
+  io: Io,
+): Promise<ImageBlueprint> {
   for (const { file, step } of steps) await assertBuilt(file, step, io);
-  const mayDo = flags.some((flag) => /^(?:--allow|-[ARWNESI])/.test(flag));
-  return { ...blueprintOfFiles(steps, { to: '/app' }), warnings: mayDo ? [] : [noPermissions] };
+  const mayDo = flags.some((flag) => /^(?:--allow|--permission-set|-[ARWNESIP])/.test(flag));
+  const warnings = [...(mayDo ? [] : [noPermissions]), ...(isServed ? [served(entry)] : [])];
+  return { ...blueprintOfFiles(steps, { to: '/app' }), warnings };
+}
+
+function served(entry: string): ContainerizeWarning {
+  const text =
+    `A compiled program starts ${escapeText(entry)} as "deno run" does. If it answers no requests, let it call Deno.serve ` +
+    'itself in place of exporting a handler for "deno serve". A port that the task names is not set.';
+  return { code: 'note', text };
 }

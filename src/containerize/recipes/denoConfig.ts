@@ -17,6 +17,8 @@ export interface DenoProgram {
   readonly entry: string;
   /** Of `deno compile`: permissions above all, which are built into a program. */
   readonly flags: readonly string[];
+  /** `deno serve` starts it. */
+  readonly isServed: boolean;
 }
 
 /** What is to be compiled of a folder with a deno.json; undefined where it names no program. */
@@ -25,10 +27,10 @@ export async function denoProgram(folder: ProjectFolder, io: Io): Promise<DenoPr
   if (config === undefined) return undefined;
   for (const { before, entry } of commandsOf(config)) {
     const found = await firstThere(folder, [entry], io);
-    if (found !== undefined) return { config, entry: found, flags: flagsOf(before) };
+    if (found !== undefined) return { config, entry: found, flags: flagsOf(before), isServed: before[0] === 'serve' };
   }
   const entry = await firstThere(folder, [...exportsOf(config), ...usual], io);
-  return entry === undefined ? undefined : { config, entry, flags: [] };
+  return entry === undefined ? undefined : { config, entry, flags: [], isServed: false };
 }
 
 async function readConfig(folder: ProjectFolder, io: Io): Promise<JsonObject | undefined> {
@@ -58,14 +60,22 @@ function commandsOf({ tasks }: JsonObject): readonly SourceCommand[] {
     values.flatMap((text) => (typeof text === 'string' ? (sourceCommand(text, 'deno') ?? []) : []));
   const compiling = commands([...texts.values()]).filter(({ before }) => before[0] === 'compile');
   const running = commands(starting.map((name) => texts.get(name)));
-  return [...compiling, ...running.filter(({ before }) => before[0] === 'run' || before[0]?.startsWith('-') !== false)];
+  return [
+    ...compiling,
+    ...running.filter(({ before: [word] }) => word === undefined || /^(?:run$|serve$|-)/.test(word)),
+  ];
 }
+
+/** Letters may stand together: `-NR`. */
+const permission = /^(?:--(?:allow|deny|ignore|unstable)(?:-|=|$)|--permission-set(?:=|$)|-[ARWNESIP]+(?:=|$))/;
 
 /** Those of `compile` but for target and output; of `run` those that decide what a program may do. */
 function flagsOf([command, ...words]: readonly string[]): readonly string[] {
   if (command !== 'compile') {
-    const all = command === undefined || command === 'run' ? words : [command, ...words];
-    return all.filter((flag) => /^(?:--(?:allow|deny|unstable)(?:-|=|$)|-[ARWNESI](?:=|$))/.test(flag));
+    const all = command?.startsWith('-') === true ? [command, ...words] : words;
+    const allowed = all.filter((flag) => permission.test(flag));
+    const mayListen = command !== 'serve' || allowed.some((flag) => /^(?:--allow-(?:all|net)|-\w*[AN])/.test(flag));
+    return mayListen ? allowed : ['--allow-net', ...allowed];
   }
   const flags: string[] = [];
   for (let at = 0; at < words.length; at += 1) {

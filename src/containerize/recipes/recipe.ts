@@ -62,4 +62,6 @@ export interface BuildStep {
   readonly env: Readonly<Record<string, string>>;
   /** Said where the command is not there: a sentence on how to get it. */
   readonly howToGet: string;
+  /** Said where the command fails: a sentence on what it may be for want of. */
+  readonly ifItFails?: string;
 }

@@ -24,8 +24,13 @@ export interface FoundPackages {
 /**
  * The packages that materials name: absolute paths of lock files, programs, JARs, and folders with installed packages. What
  * is not there names none. @throws OciError too-large above 100,000 packages
+ * @param lockFiles what they say of packages that materials name is taken over; others they do not add
  */
-export async function findPackages(materials: readonly string[], io: Io): Promise<FoundPackages> {
+export async function findPackages(
+  materials: readonly string[],
+  io: Io,
+  lockFiles: readonly string[] = [],
+): Promise<FoundPackages> {
   const found = new Map<string, SbomPackage>();
   const problems: string[] = [];
   for (const material of [...new Set(materials)].sort()) {
@@ -33,6 +38,9 @@ export async function findPackages(materials: readonly string[], io: Io): Promis
       for (const each of await readMaterial(file, problems, io)) keep(found, each);
       if (found.size > maxPackages) throw tooMany();
     }
+  }
+  for (const file of lockFiles) {
+    for (const each of await readMaterial(file, problems, io)) if (found.has(each.purl)) keep(found, each);
   }
   const packages = [...found.values()].sort((a, b) => (a.purl < b.purl ? -1 : 1));
   return { packages, problems };

@@ -9,7 +9,7 @@ const maxPropertiesBytes = 64 << 10;
 const maxNestedBytes = 64 << 20;
 const maxNested = 5000;
 const propertiesName = /^META-INF\/maven\/[^/]+\/[^/]+\/pom\.properties$/;
-const nestedName = /^(?:(?:BOOT-INF|WEB-INF)\/)?lib\/[^/]+\.jar$/;
+const nestedName = /^(?:(?:BOOT-INF|WEB-INF)\/)?lib(?:-provided)?\/[^/]+\.jar$/;
 
 /**
  * The artifacts in a JAR, WAR or Spring Boot archive: by the `pom.properties` that Maven leaves in it, else by its name.

@@ -1,6 +1,6 @@
 import { blockYaml } from './blockYaml.ts';
 import { objectMembers } from './lockFile.ts';
-import { npmPackage } from './npmPackage.ts';
+import { isForLinux, npmPackage } from './npmPackage.ts';
 import { hexChecksum, plainLine, type SbomPackage } from './sbomPackage.ts';
 
 /**
@@ -13,13 +13,20 @@ export function yarnLockPackages(text: string): readonly SbomPackage[] {
 
 function berryPackages(text: string): readonly SbomPackage[] {
   return objectMembers(blockYaml(text)).flatMap(([key, entry]) => {
-    if (key === '__metadata' || entry['linkType'] === 'soft') return [];
+    if (key === '__metadata' || entry['linkType'] === 'soft' || !isForLinux(systems(entry['conditions']))) return [];
     // A patched package is what was patched.
     const resolution = (plainLine(entry['resolution']) ?? '').replace(/^(@?[^@]+)@patch:.*/, '$1@npm:');
     const at = resolution.indexOf('@', 1);
     if (at < 0 || !resolution.startsWith('npm:', at + 1)) return [];
     return npmPackage({ name: resolution.slice(0, at), version: entry['version'] });
   });
+}
+
+/** Of `(os=darwin | os=linux) & cpu=x64` the systems, as package.json lists them. */
+function systems(conditions: unknown): readonly string[] {
+  return [...(plainLine(conditions) ?? '').matchAll(/(!?)\bos=([\w-]+)/g)].map(
+    ([, not, os]) => `${not ?? ''}${os ?? ''}`,
+  );
 }
 
 /** Yarn 1 has a form of its own: blocks that begin with patterns and a colon, and members indented by two. */

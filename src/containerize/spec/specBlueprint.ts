@@ -52,6 +52,7 @@ export async function specBlueprint(spec: GantrySpec, context: SpecContext, io: 
     ...(chosenEpoch === undefined ? {} : { epoch: chosenEpoch }),
     warnings: [...(recipe?.warnings ?? []), ...secretWarnings(spec)],
     materials: recipe?.materials ?? [],
+    ...(recipe?.lockFiles === undefined ? {} : { lockFiles: recipe.lockFiles }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ContainerizeOptions, ContainerizeResult } from '../../api.ts';
 import { type GitSource } from '../../containerize/annotations.ts';
+import type { ImageBlueprint } from '../../containerize/blueprint.ts';
 import type { BlueprintLayer } from '../../containerize/packBlueprint.ts';
 import { provenanceStatement, statementMediaType } from '../../containerize/provenance.ts';
 import { findPackages, type FoundPackages } from '../../containerize/sbom/findPackages.ts';
@@ -24,7 +25,7 @@ export interface Attaching {
   readonly layers: readonly BlueprintLayer[];
   readonly base: ChosenBase;
   readonly target: OpenedTarget;
-  readonly materials: readonly string[];
+  readonly blueprint: Pick<ImageBlueprint, 'materials' | 'lockFiles' | 'programs'>;
   readonly options: ContainerizeOptions;
   readonly folder: string;
   readonly git: GitSource;
@@ -61,7 +62,9 @@ async function attachSboms(
   images: readonly Image[],
   io: Io,
 ): Promise<readonly Attached[]> {
-  const found = await findPackages(attaching.materials, io);
+  const { materials, programs, lockFiles } = attaching.blueprint;
+  // What Go was built of stands in its programs.
+  const found = await findPackages([...materials, ...programs.map(({ file }) => file)], io, lockFiles);
   const documents: Document[] = [];
   for (const image of images) documents.push({ image, bytes: await documentOf(attaching, found, image, io) });
   // Layouts have no tags that other tools would look for.

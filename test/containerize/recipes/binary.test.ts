@@ -157,9 +157,22 @@ describe('binaryRecipe', () => {
     [
       'CMake',
       { 'CMakeLists.txt': '', 'src/main.cpp': '' },
-      ['cmake -S . -B build -DCMAKE_BUILD_TYPE=Release', 'cmake --build build'],
+      ['cmake -S . -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_BUILD_RPATH_USE_ORIGIN=ON', 'cmake --build build'],
     ],
     ['CMake, configured', { 'CMakeLists.txt': '', 'main.c': '', 'build/CMakeCache.txt': '' }, ['cmake --build build']],
+    [
+      'Meson',
+      { 'meson.build': '', 'src/main.c': '' },
+      ['meson setup --buildtype=release builddir', 'meson compile -C builddir'],
+    ],
+    [
+      'Meson, configured',
+      { 'meson.build': '', 'main.c': '', 'build/meson-private/coredata.dat': '' },
+      ['meson compile -C build'],
+    ],
+    ['autotools', { 'configure.ac': '', 'main.c': '' }, ['autoreconf --install', './configure', 'make']],
+    ['configure', { configure: '', 'configure.ac': '', 'main.c': '' }, ['./configure', 'make']],
+    ['configure, configured', { configure: '', Makefile: '', 'main.c': '' }, ['make']],
     ['another tool chain', { Makefile: '', 'go.mod': '', 'main.c': '' }, undefined],
     ['a Makefile for something else', { Makefile: '' }, undefined],
     ['sources only', { 'main.c': '' }, undefined],
@@ -168,7 +181,9 @@ describe('binaryRecipe', () => {
       const [project] = await binaryRecipe.detect(await open(files), testIo());
       const steps = await project?.builds({ platforms: ['linux/amd64'], output: '/o' }, testIo());
       assert.deepEqual(
-        steps?.map(({ command, args }) => [command, ...args].join(' ')),
+        steps?.map(({ command, args, directory }) =>
+          [command.replace(directory, '.').replaceAll('\\', '/'), ...args].join(' '),
+        ),
         commands,
       );
     });

@@ -54,6 +54,33 @@ describe('bunRecipe', () => {
       { ...lock, 'package.json': '{"dependencies": {"x": "1"}}', 'index.ts': '', 'node_modules/x/y': '' },
       [build('index.ts', 'app')],
     ],
+    [
+      'the program of a package that Vite makes a site of too',
+      {
+        ...lock,
+        'package.json':
+          '{"scripts": {"build": "vite build", "start": "bun server.ts"}, "devDependencies": {"vite": "8"}}',
+        'server.ts': '',
+        'src/main.tsx': '',
+        'node_modules/vite/x': '',
+      },
+      [build('server.ts', 'app')],
+    ],
+    [
+      'no site of Vite',
+      {
+        ...lock,
+        'package.json': '{"scripts": {"build": "tsc -b && vite build"}, "devDependencies": {"vite": "^8.3.4"}}',
+        'index.html': '',
+        'src/main.tsx': '',
+      },
+      [],
+    ],
+    [
+      'nothing that node starts',
+      { ...lock, 'package.json': '{"scripts": {"start": "node dist/index.js"}}', 'src/index.ts': '' },
+      [],
+    ],
     ['no lock', { 'package.json': '{}', 'index.ts': '' }, []],
     ['no package', { ...lock, 'index.ts': '' }, []],
     ['a broken package', { ...lock, 'package.json': '{', 'index.ts': '' }, []],
@@ -66,6 +93,17 @@ describe('bunRecipe', () => {
   it('refuses platforms that Bun does not compile for', async () => {
     const files = { ...lock, 'package.json': '{}', 'index.ts': '' };
     await assert.rejects(commands(files, 'linux/arm/v7'), { code: 'unsupported-media-type' });
+  });
+
+  it('sets what the script start sets', async () => {
+    const start = '{"scripts": {"start": "NODE_ENV=production PORT=80 bun index.ts"}}';
+    const files = { ...lock, 'package.json': start, 'index.ts': '' };
+    const [project] = await bunRecipe.detect(await folderOf(path.join(folder, 'app'), files), testIo());
+    const built = path.join(folder, 'o/linux_amd64/app');
+    fs.mkdirSync(path.dirname(built), { recursive: true });
+    fs.writeFileSync(built, '\x7fELF\x02\x01\x01'.padEnd(64, '\0'), 'latin1');
+    const image = await project?.image({ platforms: ['linux/amd64'], output: path.join(folder, 'o') }, testIo());
+    assert.deepEqual(image?.config.env, ['NODE_ENV=production', 'NODE_ENV=production', 'PORT=80']);
   });
 
   it('makes a program with the bun command', async function () {
@@ -87,7 +125,7 @@ describe('bunRecipe', () => {
     const image = await project.image(wanted, testIo());
     assert.deepEqual(
       [image.config, image.materials],
-      [{ entrypoint: ['/app/shop'] }, [path.join(folder, 'app/bun.lock')]],
+      [{ entrypoint: ['/app/shop'], env: ['NODE_ENV=production'] }, [path.join(folder, 'app/bun.lock')]],
     );
     assert.equal(execFileSync(image.programs[0]?.file ?? '', { encoding: 'utf8' }), 'hello\n');
   });

@@ -95,6 +95,24 @@ describe('denoRecipe', () => {
       '-A --include data ./b.ts',
     ],
     ['a task without run', { 'deno.json': '{"tasks": {"start": "deno -A a.ts"}}', 'a.ts': '' }, '-A ./a.ts'],
+    [
+      'the tasks that deno init --serve writes, which may listen',
+      { 'deno.json': '{"tasks": {"dev": "deno serve --watch -R main.ts"}}', 'main.ts': '' },
+      '--allow-net -R ./main.ts',
+    ],
+    [
+      'what a task allows in letters that stand together',
+      { 'deno.json': '{"tasks": {"start": "deno serve --port 80 -NR=data -q main.ts"}}', 'main.ts': '' },
+      '-NR=data ./main.ts',
+    ],
+    [
+      'what the settings allow',
+      {
+        'deno.json': '{"tasks": {"start": "deno run -P main.ts", "dev": "deno run --permission-set=x b.ts"}}',
+        'main.ts': '',
+      },
+      '-P ./main.ts',
+    ],
     ['no program', { 'deno.json': '{"tasks": {"start": "deno run gone.ts"}}' }, undefined],
     ['what leads out of it', { 'deno.json': '{"exports": "../x.ts"}', '../x.ts': '' }, undefined],
     ['a URL', { 'deno.json': '{"tasks": {"start": "deno run -A https://x.org/a.ts"}}' }, undefined],
@@ -148,6 +166,16 @@ describe('denoRecipe', () => {
     await assert.rejects(project.builds({ ...build, platforms: ['linux/386'] }, testIo()), {
       code: 'unsupported-media-type',
     });
+  });
+
+  it('notes that what deno serve starts is started otherwise', async () => {
+    const files = { 'deno.json': '{"tasks": {"start": "deno serve -R main.ts"}}', 'main.ts': '' };
+    const [project] = await denoRecipe.detect(await folderOf(path.join(folder, 'app'), files), testIo());
+    fs.mkdirSync(path.join(folder, 'o/linux_amd64'), { recursive: true });
+    fs.writeFileSync(path.join(folder, 'o/linux_amd64/app'), '\x7fELF\x02\x01\x01'.padEnd(64, '\0'), 'latin1');
+    const image = await project?.image({ platforms: ['linux/amd64'], output: path.join(folder, 'o') }, testIo());
+    assert.equal(image?.warnings.length, 1);
+    assert.match(image.warnings[0]?.text ?? '', /starts "main.ts" as "deno run" does/);
   });
 
   it('makes a program with the deno command', async function () {

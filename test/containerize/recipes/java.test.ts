@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Project } from '../../../src/containerize/recipes/recipe.ts';
@@ -136,7 +136,17 @@ describe('javaRecipe', () => {
     assert.ok((await builds()).includes(`-Dmdep.outputFile=${path.join('/out', 'classpath')}`));
     const wrapper = process.platform === 'win32' ? 'mvnw.cmd' : 'mvnw';
     await writeFiles(folder, { [wrapper]: '' });
+    await chmod(at(wrapper), 0o755);
     assert.match((await builds())[0] ?? '', /mvnw(?:\.cmd)?$/);
+  });
+
+  it('leaves out what Maven names on the class path that is no JAR: dependencies of type pom and zip', async () => {
+    await mavenBuild('hello');
+    await writeFiles(libraries, { 'bom-1.0.pom': '<project/>', 'bundle-1.0.zip': 'x' });
+    const files = ['one-1.0.jar', 'bom-1.0.pom', 'bundle-1.0.zip'].map(library);
+    await writeFiles(at('output'), { classpath: files.join(path.delimiter) });
+    const image = await first(await projectsIn(folder)).image(contextOf(at('output')), testIo());
+    assert.deepEqual((await pathsByLayer(image))['dependencies'], ['app/libs/one-1.0.jar']);
   });
 
   it('says what to build where there is no output', async () => {

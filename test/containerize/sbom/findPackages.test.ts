@@ -44,6 +44,21 @@ describe('findPackages', () => {
     );
   });
 
+  it('takes from lock files what they know of packages that are there, and adds none of theirs', async () => {
+    const there = await put('node_modules/a/package.json', '{"name": "a", "version": "1.0.0", "license": "MIT"}');
+    const integrity = `sha512-${Buffer.alloc(64, 1).toString('base64')}`;
+    const resolved = 'https://registry.npmjs.org/a/-/a-1.0.0.tgz';
+    const packages = {
+      'node_modules/a': { version: '1.0.0', resolved, integrity, license: 'unknown' },
+      'node_modules/b': { version: '2.0.0', integrity },
+    };
+    const lock = await put('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages }));
+    const [found, ...more] = await packagesOf([there], testIo(), [lock]);
+    assert.deepEqual(more, []);
+    assert.deepEqual([found?.purl, found?.licence, found?.downloadLocation], ['pkg:npm/a@1.0.0', 'MIT', resolved]);
+    assert.deepEqual(found?.checksums, [{ algorithm: 'SHA512', value: '01'.repeat(64) }]);
+  });
+
   it('names what a real Go program was built of', async function () {
     this.timeout(60_000);
     needs(this, 'go');
@@ -76,6 +91,14 @@ describe('findPackages', () => {
       'pkg:maven/org.x/app@2.0',
       'pkg:maven/org.x/inner@1.0',
     ]);
+  });
+
+  it('names the JARs of a WAR that can be started, those of its servlet container too', async () => {
+    const war = jarOf({
+      'WEB-INF/lib/a-1.0.jar': jarOf({ a: 'b' }),
+      'WEB-INF/lib-provided/tomcat-10.1.jar': jarOf({ a: 'b' }),
+    });
+    assert.deepEqual(await purls(await put('app.war', war)), ['pkg:maven/a@1.0', 'pkg:maven/tomcat@10.1']);
   });
 
   it('names what is installed in folders, and follows no link out of them', async () => {

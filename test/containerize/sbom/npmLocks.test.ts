@@ -162,6 +162,16 @@ nick@npm:real@^1.0.0:
   resolution: "@s/a@npm:1.1.0"
   checksum: 10/abc
   linkType: hard
+"@s/a-darwin@npm:1.1.0":
+  version: 1.1.0
+  resolution: "@s/a-darwin@npm:1.1.0"
+  conditions: os=darwin & cpu=x64
+  linkType: hard
+"@s/a-unix@npm:1.1.0":
+  version: 1.1.0
+  resolution: "@s/a-unix@npm:1.1.0"
+  conditions: (os=darwin | os=linux) & libc=glibc
+  linkType: hard
 "b@patch:b@npm%3A2.0.0#./b.patch":
   version: 2.0.0
   resolution: "b@patch:b@npm%3A2.0.0#./b.patch::version=2.0.0&hash=1"
@@ -171,7 +181,11 @@ nick@npm:real@^1.0.0:
   resolution: "shop@workspace:."
   linkType: soft
 `;
-    assert.deepEqual(purls(yarnLockPackages(text)), ['pkg:npm/%40s/a@1.1.0', 'pkg:npm/b@2.0.0']);
+    assert.deepEqual(purls(yarnLockPackages(text)), [
+      'pkg:npm/%40s/a-unix@1.1.0',
+      'pkg:npm/%40s/a@1.1.0',
+      'pkg:npm/b@2.0.0',
+    ]);
   });
 });
 
@@ -190,6 +204,41 @@ describe('bunLockPackages', () => {
     assert.deepEqual(purls(found), ['pkg:npm/%40s/a@1.0.0', 'pkg:npm/c@2.0.0%2C']);
     assert.equal(found[0]?.checksums?.length, 1);
   });
+
+  it('leaves out what the projects are developed with', () => {
+    const text = `{
+  "lockfileVersion": 2,
+  "configVersion": 1,
+  "workspaces": {
+    "": {
+      "name": "shop",
+      "dependencies": { "chalk": "^6.0.1", "@s/web": "^1.0.0" },
+      "devDependencies": { "@types/bun": "latest" },
+      "peerDependencies": { "typescript": "^7" },
+    },
+    "packages/lib": { "name": "@m/lib", "dependencies": { "ms": "^2.0.0" } },
+  },
+  "packages": {
+    "@m/lib": ["@m/lib@workspace:packages/lib"],
+    "@m/lib/ms": ["ms@2.1.3", "", {}, "x"],
+    "@s/web": ["@s/web@1.0.0", "", { "dependencies": { "ms": "1" }, "peerDependencies": { "react": "^19", "less": "*" }, "optionalPeers": ["less"] }, "x"],
+    "@types/bun": ["@types/bun@1.4.4", "", { "dependencies": { "bun-types": "1.4.4" } }, "x"],
+    "bun-types": ["bun-types@1.4.4", "", {}, "x"],
+    "chalk": ["chalk@6.0.1", "", {}, "x"],
+    "less": ["less@4.0.0", "", {}, "x"],
+    "ms": ["ms@1.0.0", "", {}, "x"],
+    "react": ["react@19.0.0", "", {}, "x"],
+    "typescript": ["typescript@7.0.2", "", { "bin": { "tsc": "./bin/tsc" } }, "x"],
+  }
+}`;
+    assert.deepEqual(purls(bunLockPackages(text)), [
+      'pkg:npm/%40s/web@1.0.0',
+      'pkg:npm/chalk@6.0.1',
+      'pkg:npm/ms@1.0.0',
+      'pkg:npm/ms@2.1.3',
+      'pkg:npm/react@19.0.0',
+    ]);
+  });
 });
 
 describe('readers of lock files', () => {
@@ -207,6 +256,10 @@ describe('readers of lock files', () => {
     '/'.repeat(100_000),
     ',\n'.repeat(50_000),
     '@'.repeat(50_000) + ':',
+    JSON.stringify({
+      workspaces: { '': { dependencies: { ['/'.repeat(20_000)]: '1' } } },
+      packages: { ['/'.repeat(20_000)]: [{ dependencies: { a: '1', b: '1' } }] },
+    }),
   ];
   for (const read of readers) {
     it(`${read.name} fails plainly, or finds nothing, on anything else`, () => {

@@ -2,7 +2,7 @@ import type { GeneratedFile } from '../../../archive/pack.ts';
 import type { Io } from '../../../content/store.ts';
 import type { ZipFile, ZipMember } from '../../zipFile.ts';
 import { withZip, zipContents } from '../../zipOnDisk.ts';
-import { modes } from './application.ts';
+import { modes } from './libraries.ts';
 import { readClassFile } from './classFile.ts';
 import { manifestOf } from './manifest.ts';
 
@@ -23,9 +23,13 @@ export interface ExplodedJar {
   readonly texts: ReadonlyMap<string, string>;
   /** Names of the classes that `java` can start; only looked for where the manifest names none. */
   readonly mains: readonly string[];
+  /** Java checks its signature, as long as it is a JAR. */
+  readonly isSigned: boolean;
 }
 
 const manifestName = 'META-INF/MANIFEST.MF';
+/** Without digests in the manifest it is one that was copied from the JAR of a library. */
+const signatureName = /^META-INF\/[^/]+\.SF$/i;
 const maxTextBytes = 8 << 20;
 const maxClassBytes = 16 << 20;
 const maxClasses = 20_000;
@@ -46,12 +50,15 @@ export async function explodeJar(file: string, wanted: readonly string[], io: Io
     for (const member of members.filter(({ name }) => name === manifestName || wanted.includes(name))) {
       texts.set(member.name, new TextDecoder().decode(await zip.read(member, maxTextBytes, io)));
     }
-    const manifest = manifestOf(texts.get(manifestName) ?? '');
+    const text = texts.get(manifestName) ?? '';
+    const manifest = manifestOf(text);
+    const isSigned = /^[\w-]{1,70}-Digest:/m.test(text) && members.some(({ name }) => signatureName.test(name));
     const files = members.map((member) => ({
       name: member.name,
       place: (to: string): GeneratedFile => ({ to, content: contentOf(member), ...modes }),
     }));
-    return { manifest, files, texts, mains: manifest.has('main-class') ? [] : await mainsOf(zip, members, io) };
+    const mains = manifest.has('main-class') ? [] : await mainsOf(zip, members, io);
+    return { manifest, files, texts, mains, isSigned };
   };
   return withZip(file, read, io);
 }

@@ -5,21 +5,27 @@ import type { ImageBlueprint } from '../../blueprint.ts';
 import { readableText } from '../folder/onDisk.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
 import type { BuildStep, Project } from '../recipe.ts';
-import { applicationBlueprint, kindOf, type Library, mainClassOf } from './application.ts';
-import { type GradleBuild, gradleModules, parseGradleBuild } from './gradleBuild.ts';
+import { applicationBlueprint, mainClassOf } from './application.ts';
+import { type GradleBuild, gradleFolders, gradleModules, parseGradleBuild, rootProjectName } from './gradleBuild.ts';
 import { javaBases } from './javaBases.ts';
 import { jarBlueprint } from './jarBlueprint.ts';
 import { isProgramJar } from './jarProjects.ts';
 import { notBuilt, projectsOf } from './javaProject.ts';
+import { kindOf, type Library } from './libraries.ts';
 import { maxClasses, scanProject, type ClassScan } from './scanClasses.ts';
 import { below, mainsInSources } from './scanSources.ts';
+import { toolCommand } from './wrapper.ts';
 
 interface Module {
   readonly folder: ProjectFolder;
   /** Below the folder; empty for itself. */
   readonly path: string;
   readonly build: GradleBuild;
-  /** Of all modules of the build. */
+  /** Its path in the build, with `/`; empty for the whole. */
+  readonly task: string;
+  /** As the build calls it: its distribution has this name. */
+  readonly name: string;
+  /** Paths of all modules of the build. */
   readonly modules: readonly string[];
 }
 
@@ -31,12 +37,17 @@ const howToGet = 'Install Gradle from https://gradle.org, or add its wrapper to 
 /** The programs of a Gradle build; empty where there is no build script. */
 export async function gradleProjects(folder: ProjectFolder, io: Io): Promise<readonly Project[]> {
   const settings = (await firstText(folder, '', ['settings.gradle', 'settings.gradle.kts'], io)) ?? '';
-  const modules = ['', ...gradleModules(settings)];
+  const tasks = ['', ...gradleModules(settings)];
+  const folders = gradleFolders(settings);
+  const modules = tasks.map((task) => folders.get(task) ?? task);
   const found: (Module & { readonly mains: readonly string[]; readonly release: number })[] = [];
-  for (const place of modules) {
+  for (const [at, task] of tasks.entries()) {
+    const place = modules[at] ?? task;
     const script = await firstText(folder, place, ['build.gradle', 'build.gradle.kts'], io);
     if (script === undefined) continue;
-    const module = { folder, path: place, build: parseGradleBuild(script), modules };
+    const called = path.posix.basename(task);
+    const name = task === '' ? (rootProjectName(settings) ?? path.basename(folder.root)) : called;
+    const module = { folder, path: place, task, name, build: parseGradleBuild(script), modules };
     const outputs = await Promise.all(classFolders(module).map((one) => scanProject(folder, one, maxDetected, io)));
     const compiled = outputs.filter(({ hasClasses }) => hasClasses);
     const mains = compiled.length > 0 ? compiled.flatMap((one) => one.mains) : await mainsInSources(folder, place, io);
@@ -49,8 +60,7 @@ export async function gradleProjects(folder: ProjectFolder, io: Io): Promise<rea
 }
 
 function projects(module: Module, mains: readonly string[], release: number): readonly Project[] {
-  const { folder, path: place, build } = module;
-  const name = place === '' ? path.basename(folder.root) : path.posix.basename(place);
+  const { path: place, name, build } = module;
   const startable = {
     place,
     kind: build.hasSpringBoot ? 'Spring Boot project' : 'Gradle project',
@@ -70,37 +80,36 @@ function classFolders({ path: place }: Module): readonly string[] {
 }
 
 async function buildStep(module: Module): Promise<BuildStep> {
-  const { folder } = module;
-  const wrapper = process.platform === 'win32' ? 'gradlew.bat' : 'gradlew';
-  const command = (await folder.has(wrapper)) ? folder.path(wrapper) : 'gradle';
+  const { folder, build } = module;
+  const tool = await toolCommand(folder, 'gradle', { unix: 'gradlew', windows: 'gradlew.bat' });
   const task = taskOf(module);
+  const title = `${tool.name} ${task}`;
   return {
-    title: `${path.basename(command)} ${task}`,
-    command,
-    args: ['-q', '--console=plain', task],
+    title: build.hasSpringBoot || build.hasApplication ? title : `${title} (of the plugin application)`,
+    command: tool.command,
+    args: [...tool.args, '-q', '--console=plain', task],
     directory: folder.root,
     env: {},
     howToGet,
   };
 }
 
-function taskOf({ path: place, build }: Module): string {
-  return `:${place === '' ? '' : `${place.replaceAll('/', ':')}:`}${build.hasSpringBoot ? 'bootJar' : 'installDist'}`;
+function taskOf({ task, build }: Module): string {
+  return `:${task === '' ? '' : `${task.replaceAll('/', ':')}:`}${build.hasSpringBoot ? 'bootJar' : 'installDist'}`;
 }
 
 async function image(module: Module, mainClass: string | undefined, io: Io): Promise<ImageBlueprint> {
-  const { folder, path: place, build } = module;
+  const { folder, path: place, name, build } = module;
   const compiled = await Promise.all(classFolders(module).map((one) => scanProject(folder, one, maxClasses, io)));
   const outputs = compiled.filter(({ hasClasses }) => hasClasses);
   if (outputs.length === 0) throw notBuilt(folder.path(below(place, 'build/classes')), `gradle ${taskOf(module)}`);
   const resources: ClassScan = await scanProject(folder, below(place, 'build/resources/main'), maxClasses, io);
   const libraries = await librariesOf(module, io);
-  const name = place === '' ? path.basename(folder.root) : place;
   return applicationBlueprint(
     {
       outputs: [resources, ...outputs],
       libraries,
-      mainClass: mainClassOf(mainClass ?? build.mainClass, outputs, name),
+      mainClass: mainClassOf(mainClass ?? build.mainClass, outputs, place === '' ? name : place),
       materials: libraries.map(({ file }) => file),
     },
     io,
@@ -109,9 +118,8 @@ async function image(module: Module, mainClass: string | undefined, io: Io): Pro
 
 /** What the distribution holds, but the module's own JAR: its classes are taken from their folder. */
 async function librariesOf(module: Module, io: Io): Promise<readonly Library[]> {
-  const { folder, path: place, modules } = module;
+  const { folder, path: place, name: own, modules } = module;
   const distributions = (await folder.list(below(place, 'build/install'), io)).filter(({ kind }) => kind === 'folder');
-  const own = path.basename(folder.path(place));
   const chosen =
     distributions.find(({ name }) => name === own) ?? distributions.find(({ name }) => !/-shadow$/.test(name));
   if (chosen === undefined) throw notBuilt(folder.path(below(place, 'build/install')), `gradle ${taskOf(module)}`);

@@ -1,20 +1,18 @@
-import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { fileError } from '../../../archive/fileError.ts';
 import type { Io } from '../../../content/store.ts';
-import { isOciError, OciError } from '../../../errors.ts';
+import { OciError } from '../../../errors.ts';
 import { escapeText } from '../../../oci/reference.ts';
-import type { ContainerizeWarning } from '../../../api.ts';
 import type { ImageBlueprint, LayerBlueprint } from '../../blueprint.ts';
-import { pathBelow } from '../../pathBelow.ts';
-import { appRoot, kindOf, type Library, libraryLayers, modes } from './application.ts';
+import { isZip } from '../../jarFile.ts';
+import { LocalFile } from '../../localFile.ts';
+import { librariesBeside } from './classPath.ts';
 import { type ExplodedFile, type ExplodedJar, explodeJar } from './explodedJar.ts';
+import { appRoot, libraryLayers, modes } from './libraries.ts';
 import { isClassName } from './scanClasses.ts';
-import { isSpringBoot, layersIndexName, springBootLayers } from './springBoot.ts';
+import { isSpringBoot, layersIndexNames, springBootLayers } from './springBoot.ts';
 
-const maxLibraries = 20_000;
 /** What Java looks for in the manifest of the JAR that it is given with `-jar`, and nowhere else. */
-const onlyAsJar = ['multi-release', 'launcher-agent-class', 'add-opens', 'add-exports', 'enable-native-access'];
+const onlyAsJar = ['launcher-agent-class', 'add-opens', 'add-exports', 'enable-native-access'];
 
 /**
  * The image of an executable JAR, taken apart so that libraries and classes are in layers of their own: an archive of Spring
@@ -24,20 +22,23 @@ const onlyAsJar = ['multi-release', 'launcher-agent-class', 'add-opens', 'add-ex
  * too-large, unsupported-media-type, forbidden
  */
 export async function jarBlueprint(file: string, io: Io): Promise<ImageBlueprint> {
-  const jar = await explodeJar(file, [layersIndexName], io);
+  const jar = await explodeJar(file, layersIndexNames, io);
   const whole = `${appRoot}/${path.basename(file)}`;
   const mainClass = jar.manifest.get('main-class') ?? onlyMain(jar, file);
-  // Stands for all of it: the release of Java that its classes need is what matters.
-  const programs = jar.manifest.has('main-class') ? [{ file, path: whole }] : [];
+  const isNamed = jar.manifest.has('main-class');
+  // Stands for all of it: the release of Java that its classes need is what matters. By a script before it, as Spring Boot
+  // can put one there, it would be taken for a program of a shell.
+  const programs = isNamed && (await beginsAsZip(file, io)) ? [{ file, path: whole }] : [];
+  const staysWhole = isNamed && needsJar(jar);
   const rest = { programs, warnings: [], materials: [file] };
-  if (isSpringBoot(jar)) {
-    const layers = springBootLayers(jar, jar.texts.get(layersIndexName));
-    return { ...rest, layers, config: { entrypoint: ['java', '-cp', appRoot, mainClass] } };
+  if (isSpringBoot(jar) && !staysWhole) {
+    const config = { entrypoint: ['java', '-cp', appRoot, mainClass] };
+    return { ...rest, layers: springBootLayers(jar), config };
   }
   const folder = `${appRoot}/dependencies`;
-  const { libraries, warnings } = await besides(file, jar.manifest.get('class-path') ?? '', io);
+  const { libraries, warnings } = await librariesBeside(file, jar.manifest.get('class-path') ?? '', io);
   const materials = [file, ...libraries.map((one) => one.file)];
-  if (programs.length > 0 && onlyAsJar.some((name) => /^(?!false$)./i.test(jar.manifest.get(name) ?? ''))) {
+  if (staysWhole) {
     const own = { name: 'jar', files: [{ from: file, to: whole, ...modes }] };
     const layers = [...(await libraryLayers(libraries, folder, io)), own];
     return { ...rest, layers, config: { entrypoint: ['java', '-jar', whole] }, warnings, materials };
@@ -47,6 +48,31 @@ export async function jarBlueprint(file: string, io: Io): Promise<ImageBlueprint
   const layers = [...(await libraryLayers(flat, folder, io)), ...explodedLayers(jar)];
   const entrypoint = ['java', '-cp', `${exploded}:${folder}/*`, mainClass];
   return { ...rest, layers, config: { entrypoint }, warnings, materials };
+}
+
+async function beginsAsZip(file: string, io: Io): Promise<boolean> {
+  const source = await LocalFile.open(file, io);
+  try {
+    return isZip(await source.read(0, 4, io));
+  } finally {
+    await source.close();
+  }
+}
+
+/** True where it would be another program in a folder: without its signature, its options for Java or some of its files. */
+function needsJar(jar: ExplodedJar): boolean {
+  const { manifest, isSigned, files } = jar;
+  // Spring Boot's launcher takes no notice of it.
+  const names = isSpringBoot(jar) ? onlyAsJar : [...onlyAsJar, 'multi-release'];
+  if (isSigned || names.some((name) => /^(?!false$)./i.test(manifest.get(name) ?? ''))) return true;
+  // Java finds files of such names only where the base has a locale with UTF-8; inside of a JAR they always have it.
+  if (files.some(({ name }) => /[^\x20-\x7e]/.test(name))) return true;
+  const all = new Set(files.map(({ name }) => name));
+  return files.some(({ name }) => foldersAbove(name).some((folder) => all.has(folder)));
+}
+
+function foldersAbove(name: string): readonly string[] {
+  return [...name.matchAll(/\//g)].map(({ index }) => name.slice(0, index));
 }
 
 const exploded = `${appRoot}/explodedJar`;
@@ -71,56 +97,4 @@ function onlyMain({ mains }: ExplodedJar, file: string): string {
     'invalid-reference',
     `${several}. Write one into the manifest with \`jar --update --main-class\`.`,
   );
-}
-
-/** The libraries that a manifest names, as far as they are in the folder of the JAR: others are not taken from this machine. */
-async function besides(
-  file: string,
-  classPath: string,
-  io: Io,
-): Promise<{ readonly libraries: readonly Library[]; readonly warnings: readonly ContainerizeWarning[] }> {
-  const root = path.dirname(await real(file));
-  const libraries: Library[] = [];
-  const missing: string[] = [];
-  for (const name of new Set(classPath.split(/\s+/, maxLibraries).filter((one) => one !== ''))) {
-    io.signal.throwIfAborted();
-    const found = await library(root, name);
-    if (found === undefined) missing.push(name);
-    else libraries.push(found);
-  }
-  if (missing.length === 0) return { libraries, warnings: [] };
-  const text = `Libraries that the manifest of ${escapeText(path.basename(file))} names are not in its folder, and are left out.`;
-  return { libraries, warnings: [{ code: 'note', text, paths: missing.slice(0, 100) }] };
-}
-
-async function library(root: string, name: string): Promise<Library | undefined> {
-  const relative = decoded(name)?.replace(/^(?:\.\/)+/, '');
-  // A URL of any kind, a drive, an absolute path: nothing that is relative to the JAR.
-  if (relative === undefined || !/^[^/\\:\0]/.test(relative) || /[\\:\0]/.test(relative)) return undefined;
-  try {
-    const found = await realpath(path.join(root, relative));
-    if (pathBelow(root, found) === undefined || !relative.endsWith('.jar')) return undefined;
-    const to = path.posix.join(appRoot, path.posix.normalize(relative));
-    return { file: found, kind: kindOf(relative), to };
-  } catch (cause) {
-    const error = fileError(cause, 'read', path.join(root, relative));
-    if (isOciError(error, 'not-found')) return undefined;
-    throw error;
-  }
-}
-
-function decoded(name: string): string | undefined {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return undefined;
-  }
-}
-
-async function real(file: string): Promise<string> {
-  try {
-    return await realpath(file);
-  } catch (cause) {
-    throw fileError(cause, 'read', file);
-  }
 }

@@ -7,10 +7,9 @@ import type { Project } from '../recipe.ts';
 import { classReleaseIn } from './explodedJar.ts';
 import { jarBlueprint } from './jarBlueprint.ts';
 import { javaBases } from './javaBases.ts';
-import { manifestOf } from './manifest.ts';
+import { readManifest } from './manifest.ts';
 
 const maxJars = 50;
-const maxManifestBytes = 1 << 20;
 
 /** Executable JARs that lie in a folder, or where builds leave them. */
 export async function jarProjects(folder: ProjectFolder, io: Io): Promise<readonly Project[]> {
@@ -51,10 +50,8 @@ async function releaseOf(file: string, io: Io): Promise<number | undefined> {
     return await withZip(
       file,
       async (zip) => {
-        const entry = await zip.find('META-INF/MANIFEST.MF', io);
-        if (entry === undefined) return undefined;
-        const manifest = manifestOf(new TextDecoder().decode(await zip.read(entry, maxManifestBytes, io)));
-        return manifest.has('main-class') ? classReleaseIn(zip, manifest, io) : undefined;
+        const manifest = await readManifest(zip, io);
+        return manifest?.has('main-class') === true ? classReleaseIn(zip, manifest, io) : undefined;
       },
       io,
     );

@@ -1,3 +1,16 @@
+import type { Io } from '../../../content/store.ts';
+import type { ZipFile } from '../../zipFile.ts';
+
+const manifestName = 'META-INF/MANIFEST.MF';
+const maxManifestBytes = 1 << 20;
+const maxLines = 10_000;
+
+/** The main section of the manifest of a JAR; undefined where it has none. @throws OciError corrupt-archive, too-large */
+export async function readManifest(zip: ZipFile, io: Io): Promise<ReadonlyMap<string, string> | undefined> {
+  const entry = await zip.find(manifestName, io);
+  return entry && manifestOf(new TextDecoder().decode(await zip.read(entry, maxManifestBytes, io)));
+}
+
 /** The main section of a JAR's manifest (JAR specification): names in lower case, of several of one name the last, as Java has it. */
 export function manifestOf(content: string): ReadonlyMap<string, string> {
   const text = content.replace(/\r\n?/g, '\n');
@@ -11,5 +24,3 @@ export function manifestOf(content: string): ReadonlyMap<string, string> {
   }
   return attributes;
 }
-
-const maxLines = 10_000;

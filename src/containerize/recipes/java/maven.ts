@@ -7,12 +7,14 @@ import { pathBelow } from '../../pathBelow.ts';
 import { readableText } from '../folder/onDisk.ts';
 import { ProjectFolder } from '../projectFolder.ts';
 import type { BuildContext, BuildStep, Project } from '../recipe.ts';
-import { applicationBlueprint, kindOf, type Library, mainClassOf } from './application.ts';
+import { applicationBlueprint, mainClassOf } from './application.ts';
 import { javaBases } from './javaBases.ts';
 import { notBuilt, projectsOf } from './javaProject.ts';
+import { kindOf, type Library } from './libraries.ts';
 import { parsePom, type Pom } from './pom.ts';
 import { maxClasses, scanClasses, scanProject } from './scanClasses.ts';
 import { below, mainsInSources } from './scanSources.ts';
+import { toolCommand } from './wrapper.ts';
 
 interface Module {
   readonly folder: ProjectFolder;
@@ -80,8 +82,7 @@ async function startable(
 }
 
 async function buildStep({ folder, path: place }: Module, { output }: BuildContext): Promise<BuildStep> {
-  const wrapper = process.platform === 'win32' ? 'mvnw.cmd' : 'mvnw';
-  const command = (await folder.has(wrapper)) ? folder.path(wrapper) : 'mvn';
+  const tool = await toolCommand(folder, 'mvn', { unix: 'mvnw', windows: 'mvnw.cmd' });
   // Other modules that it needs are built too; each writes its class path over that of the one before, the module itself last.
   const chosen = place === '' ? [] : ['-pl', place, '-am'];
   const classPath = [
@@ -90,9 +91,9 @@ async function buildStep({ folder, path: place }: Module, { output }: BuildConte
     `-Dmdep.outputFile=${classPathFile(output)}`,
   ];
   return {
-    title: `${path.basename(command)} package ${place}`.trimEnd(),
-    command,
-    args: ['-B', '-q', ...chosen, 'package', ...classPath, '-Dmdep.regenerateFile=true', '-DskipTests'],
+    title: `${tool.name} package ${place}`.trimEnd(),
+    command: tool.command,
+    args: [...tool.args, '-B', '-q', ...chosen, 'package', ...classPath, '-Dmdep.regenerateFile=true', '-DskipTests'],
     directory: folder.root,
     env: {},
     howToGet,
@@ -131,13 +132,16 @@ async function image(
   );
 }
 
-/** The class path that Maven wrote: undefined where it did not. JARs inside the folder are of other modules. */
+/**
+ * The class path that Maven wrote: undefined where it did not. JARs inside the folder are of other modules. Dependencies of
+ * type `pom` or `zip` are named too, which Java takes nothing from.
+ */
 async function librariesOf(root: ProjectFolder, output: string, io: Io): Promise<readonly Library[] | undefined> {
   const text = await readOutput(output, io);
   const files = text?.split(path.delimiter).map((file) => file.trim());
   const modules = root.root + path.sep;
   return files
-    ?.filter((file) => path.isAbsolute(file))
+    ?.filter((file) => path.isAbsolute(file) && /\.jar$|^classes$/i.test(path.basename(file)))
     .slice(0, maxLibraries)
     .map((file) => ({ file, kind: file.startsWith(modules) && isTarget(file) ? 'module' : kindOf(file) }));
 }

@@ -1,11 +1,12 @@
 import type { LayerFile } from '../../../archive/pack.ts';
 import type { LayerBlueprint } from '../../blueprint.ts';
-import { appRoot } from './application.ts';
+import { appRoot } from './libraries.ts';
 import { isClassName } from './scanClasses.ts';
 import type { ExplodedJar } from './explodedJar.ts';
 import { layerFinder, parseLayersIndex } from './layersIndex.ts';
 
-export const layersIndexName = 'BOOT-INF/layers.idx';
+/** Of JARs and of WARs that can be started. */
+export const layersIndexNames: readonly string[] = ['BOOT-INF/layers.idx', 'WEB-INF/layers.idx'];
 
 /** True for an executable archive of Spring Boot. */
 export function isSpringBoot({ manifest, files }: ExplodedJar): boolean {
@@ -13,7 +14,8 @@ export function isSpringBoot({ manifest, files }: ExplodedJar): boolean {
 }
 
 /** Its layers, as its index says, else as Jib cuts them. Where the index leaves a file out, it is in the last. */
-export function springBootLayers({ files }: ExplodedJar, index: string | undefined): readonly LayerBlueprint[] {
+export function springBootLayers({ files, texts }: ExplodedJar): readonly LayerBlueprint[] {
+  const index = layersIndexNames.map((name) => texts.get(name)).find((text) => text !== undefined);
   const indexed = index === undefined ? undefined : parseLayersIndex(index);
   const names = indexed?.map(({ name }) => name) ?? usual;
   const find = indexed === undefined ? usualLayer : layerFinder(indexed);
@@ -25,7 +27,7 @@ export function springBootLayers({ files }: ExplodedJar, index: string | undefin
 const usual = ['dependencies', 'spring-boot-loader', 'snapshot dependencies', 'resources', 'classes'];
 
 function usualLayer(name: string): number {
-  if (name.startsWith('BOOT-INF/lib/')) return name.includes('SNAPSHOT') ? 2 : 0;
+  if (/^(?:BOOT|WEB)-INF\/lib(?:-provided)?\//.test(name)) return name.includes('SNAPSHOT') ? 2 : 0;
   if (name.startsWith('org/')) return 1;
-  return name.startsWith('BOOT-INF/classes/') && isClassName(name) ? 4 : 3;
+  return /^(?:BOOT|WEB)-INF\/classes\//.test(name) && isClassName(name) ? 4 : 3;
 }

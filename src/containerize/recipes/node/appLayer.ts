@@ -9,7 +9,7 @@ import type { BuildContext } from '../recipe.ts';
 import { appRoot } from './dependencyLayer.ts';
 import { cleanPath } from './startCommand.ts';
 
-/** What is no part of any program: packages, which have a layer of their own, histories and caches of tools. */
+/** What is no part of any program: packages, which have a layer of their own, histories, caches and settings of tools. */
 const left: ReadonlySet<string> = new Set([
   'node_modules',
   '.git',
@@ -20,9 +20,19 @@ const left: ReadonlySet<string> = new Set([
   '.turbo',
   '.parcel-cache',
   '.nyc_output',
+  '.github',
+  '.husky',
+  '.idea',
+  '.vscode',
 ]);
-const leftCaches: ReadonlySet<string> = new Set([
+/** Next.js keeps what its server for development writes, and what it measured, beside what is deployed. */
+const leftPlaces: ReadonlySet<string> = new Set([
   '.next/cache',
+  '.next/dev',
+  '.next/diagnostics',
+  '.next/trace',
+  '.next/trace-build',
+  '.next/types',
   '.yarn/cache',
   '.yarn/unplugged',
   '.yarn/install-state.gz',
@@ -55,13 +65,14 @@ export async function outputFiles(
   build: BuildContext,
 ): Promise<FileOnDisk> {
   const place = (await folder.real(at)) ?? at;
-  const filter = both(outputRules(build, place), withoutNames(new Set(['.DS_Store', 'cache'])));
-  return { from: folder.path(place), to, filter };
+  const name = at.slice(at.lastIndexOf('/') + 1);
+  const stays = (path: string): boolean => !leftPlaces.has(`${name}/${path}`) && !path.endsWith('.DS_Store');
+  return { from: folder.path(place), to, filter: both(outputRules(build, place), { keeps: stays, enters: stays }) };
 }
 
 function ownFilter(output: string | undefined): PathFilter {
   const named = withoutNames(left);
-  const enters = (path: string): boolean => named.enters(path) && !leftCaches.has(path);
+  const enters = (path: string): boolean => named.enters(path) && !leftPlaces.has(path);
   if (output === undefined) return { keeps: (path) => enters(path), enters };
   return filesWhere((path) => enters(path) && (path.startsWith(`${output}/`) || !isSource(path)), enters);
 }

@@ -11,7 +11,7 @@ const junk: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.in
 
 /** The layer with what is installed in node_modules, at the same places as on disk; undefined where that is nothing. */
 export function dependencyLayer(folder: ProjectFolder, closure: Closure): LayerBlueprint | undefined {
-  const packages = closure.packages.filter((one) => modulesOf(one.from) !== undefined);
+  const packages = installedPackages(closure);
   if (packages.length === 0 && closure.links.length === 0) return undefined;
   const inPlace = packages.filter(({ place, from }) => place === from);
   const files: LayerFile[] = packages
@@ -23,6 +23,11 @@ export function dependencyLayer(folder: ProjectFolder, closure: Closure): LayerB
     }));
   const kept = packagesFilter(inPlace, closure.links);
   return { name: 'dependencies', files: [{ from: folder.root, to: appRoot, filter: kept }, ...files] };
+}
+
+/** Packages that lie in a node_modules folder. */
+export function installedPackages({ packages }: Closure): readonly NeededPackage[] {
+  return packages.filter(({ from }) => modulesOf(from) !== undefined);
 }
 
 /** Packages of the workspace that others find by links: their files are the user's own, and change as often. */

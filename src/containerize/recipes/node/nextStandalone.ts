@@ -41,7 +41,7 @@ export async function standaloneImage(
   server: string,
   build: BuildContext,
   io: Io,
-): Promise<Omit<ImageBlueprint, 'materials'>> {
+): Promise<ImageBlueprint> {
   const root = (await folder.real(inside(at, '.next/standalone'))) ?? inside(at, '.next/standalone');
   const workdir = server === '.' ? appRoot : `${appRoot}/${server}`;
   const from = folder.path(root);
@@ -70,6 +70,8 @@ export async function standaloneImage(
     },
     programs: [],
     warnings: await addonWarnings(from, build.platforms, io),
+    // Next.js copies only some of the packages that the lock file names.
+    materials: [from],
   };
 }
 

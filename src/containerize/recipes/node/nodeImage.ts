@@ -1,5 +1,4 @@
 import type { ContainerizeWarning } from '../../../api.ts';
-import type { FileOnDisk } from '../../../archive/pack.ts';
 import type { Io } from '../../../content/store.ts';
 import { OciError } from '../../../errors.ts';
 import { isObject } from '../../../oci/json.ts';
@@ -7,8 +6,10 @@ import { escapeText } from '../../../oci/reference.ts';
 import type { ImageBlueprint } from '../../blueprint.ts';
 import { nameOfBase } from '../folder/nameOfBase.ts';
 import type { BuildContext } from '../recipe.ts';
-import { compiledInto, inside, outputFiles, ownFiles, reaches, typescriptOutput } from './appLayer.ts';
-import { appRoot, dependencyLayer, workspacePackages } from './dependencyLayer.ts';
+import { appFiles } from './appFiles.ts';
+import { inside, typescriptOutput } from './appLayer.ts';
+import { appRoot, dependencyLayer, installedPackages } from './dependencyLayer.ts';
+import { withoutEnvFiles } from './envFiles.ts';
 import { nativeWarnings } from './nativeAddons.ts';
 import { isStandalone, standaloneImage, standaloneServer } from './nextStandalone.ts';
 import type { NodeProgram } from './nodeProgram.ts';
@@ -34,15 +35,16 @@ const maxPaths = 100;
  */
 export async function nodeImage(program: NodeProgram, build: BuildContext, io: Io): Promise<ImageBlueprint> {
   const { folder, at, json, manager } = program;
-  const materials = (await folder.has(manager.lockFile)) ? [folder.path(manager.lockFile)] : [];
+  const lockFiles = (await folder.has(manager.lockFile)) ? [folder.path(manager.lockFile)] : [];
   if (await isStandalone(folder, at, io)) {
     const server = await standaloneServer(folder, at);
     if (server === undefined) throw notBuilt(program, '.next/standalone/server.js');
-    return withUser({ ...(await standaloneImage(folder, at, server, build, io)), materials }, build);
+    return withUser({ ...(await standaloneImage(folder, at, server, build, io)), lockFiles }, build);
   }
   const closure = await productionClosure(folder, at, json, io);
   await assertComplete(program, closure);
-  const start = await startOf(program, closure, io);
+  const kept = await withoutEnvFiles(program, await startOf(program, closure, io), build.filter);
+  const { start } = kept;
   const dependencies = dependencyLayer(folder, closure);
   const app = await appFiles(program, closure, start, build);
   const blueprint: ImageBlueprint = {
@@ -53,9 +55,12 @@ export async function nodeImage(program: NodeProgram, build: BuildContext, io: I
       ...(await oldPackages(program, closure, io)),
       ...outsideWarnings(closure),
       ...(await nativeWarnings(folder, closure.packages, build.platforms, io)),
+      ...kept.warnings,
       ...scriptNotes(program, start),
     ],
-    materials,
+    // A lock file names what is installed for other systems and for other packages of the workspace too.
+    materials: installedPackages(closure).map(({ from }) => folder.path(`${from}/package.json`)),
+    lockFiles,
   };
   return withUser(blueprint, build);
 }
@@ -122,43 +127,6 @@ function notBuilt({ folder, at, json, manager }: NodeProgram, file: string): Oci
     'not-found',
     `${escapeText(inside(at, file))}, which the program starts with, is not in ${escapeText(folder.root)}. ${way}`,
   );
-}
-
-async function appFiles(
-  { folder, at }: NodeProgram,
-  closure: Closure,
-  start: Start,
-  build: BuildContext,
-): Promise<readonly FileOnDisk[]> {
-  const { filter } = build;
-  const output = await compiledInto(folder, at, start.file);
-  const files = [ownFiles(folder, { at, place: at, ...(output === undefined ? {} : { output }) }, filter)];
-  if (output !== undefined && start.file !== undefined && !reaches(filter, inside(at, start.file))) {
-    const place = inside(at, output);
-    files.push(await outputFiles(folder, place, `${appRoot}/${place}`, build));
-  }
-  for (const { place, from, json } of workspacePackages(closure)) {
-    // Those inside of the program's own folder are in it already.
-    if (place !== from || (at !== '.' && !from.startsWith(`${at}/`))) {
-      files.push(...(await memberFiles(folder, { at: from, place, json }, build)));
-    }
-  }
-  return files;
-}
-
-async function memberFiles(
-  folder: NodeProgram['folder'],
-  { at, place, json }: { at: string; place: string; json: NodeProgram['json'] },
-  build: BuildContext,
-): Promise<readonly FileOnDisk[]> {
-  const { filter } = build;
-  const output = await compiledInto(folder, at, json.main);
-  const own = ownFiles(folder, { at, place, ...(output === undefined ? {} : { output }) }, filter);
-  if (output === undefined || json.main === undefined) return [own];
-  const main = cleanPath(json.main) ?? '';
-  const isKept = reaches(filter, inside(at, main));
-  if (isKept) return [own];
-  return [own, await outputFiles(folder, inside(at, output), `${appRoot}/${place}/${output}`, build)];
 }
 
 /** Packages whose versions are not those of package-lock.json: it changed after they were installed. */

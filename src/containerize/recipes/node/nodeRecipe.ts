@@ -69,8 +69,8 @@ function basesFor(major: number, hasShell: boolean): readonly string[] {
 }
 
 /** The build scripts of the package and, before it, of the members of the workspace that it needs. */
-function buildSteps({ folder, at, json, members, manager }: NodeProgram): readonly BuildStep[] {
-  const steps: BuildStep[] = [];
+async function buildSteps({ folder, at, json, members, manager }: NodeProgram): Promise<readonly BuildStep[]> {
+  const places: string[] = [];
   const byName = new Map([...members].map(([place, member]) => [member.name, place]));
   const visited = new Set<string>();
   const visit = (place: string, of: PackageJson): void => {
@@ -81,8 +81,8 @@ function buildSteps({ folder, at, json, members, manager }: NodeProgram): readon
       const member = next === undefined ? undefined : members.get(next);
       if (next !== undefined && member !== undefined) visit(next, member);
     }
-    if (of.scripts['build'] !== undefined) steps.push(buildScript(folder, place, manager));
+    if (of.scripts['build'] !== undefined) places.push(place);
   };
   visit(at, json);
-  return steps;
+  return Promise.all(places.map(async (place) => buildScript(folder, place, manager)));
 }

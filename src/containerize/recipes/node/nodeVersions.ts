@@ -69,8 +69,9 @@ function comparator(part: string): Majors | undefined {
   return { from: major, to: major };
 }
 
+/** For what no such major fits: the last one that is allowed, else the first that has long-term support. */
 function pinned(alternatives: readonly (Majors | undefined)[]): number | undefined {
-  const ends = alternatives.flatMap((one) => (one !== undefined && one.from <= one.to ? [one.to] : []));
-  const end = Math.max(...ends);
+  const ends = alternatives.flatMap((one) => (one !== undefined && one.from <= one.to ? [one] : []));
+  const end = Math.max(...ends.map(({ from, to }) => (to === Infinity ? from + (from % 2) : to)));
   return Number.isFinite(end) ? end : undefined;
 }

@@ -8,6 +8,8 @@ export interface PackageJson {
   readonly name?: string;
   readonly version?: string;
   readonly main?: string;
+  /** What others get of `exports` where they import the package by its name. */
+  readonly exported?: string;
   readonly packageManager?: string;
   /** `engines.node`: a range. */
   readonly node?: string;
@@ -31,6 +33,9 @@ export interface PackageJson {
 }
 
 const maxNames = 10_000;
+/** Of `exports`: how deep conditions stand in each other, and how many beside each other. */
+const maxDepth = 3;
+const maxConditions = 20;
 
 /** The package.json of a folder below the project's; undefined where there is none, or it cannot be understood. */
 export async function readPackageJson(folder: ProjectFolder, at: string, io: Io): Promise<PackageJson | undefined> {
@@ -59,11 +64,13 @@ export function packageJson(value: JsonObject): PackageJson {
   const optional = new Set(names(value['optionalDependencies']));
   const node = isObject(engines) ? engines['node'] : undefined;
   const members = isObject(workspaces) ? workspaces['packages'] : workspaces;
+  const exported = exportedFile(value['exports'], 0);
   const bundled = value['bundleDependencies'] ?? value['bundledDependencies'];
   return {
     ...(typeof name === 'string' ? { name } : {}),
     ...(typeof version === 'string' ? { version } : {}),
     ...(typeof main === 'string' && main !== '' ? { main } : {}),
+    ...(exported === undefined ? {} : { exported }),
     ...(typeof packageManager === 'string' ? { packageManager } : {}),
     ...(typeof node === 'string' ? { node } : {}),
     isExtension: isObject(engines) && typeof engines['vscode'] === 'string',
@@ -78,6 +85,17 @@ export function packageJson(value: JsonObject): PackageJson {
     cpu: stringList(value['cpu']),
     bundles: bundled === true || (Array.isArray(bundled) && bundled.length > 0),
   };
+}
+
+/** The first JavaScript file of `exports`, under whatever path and conditions: types are none. */
+function exportedFile(value: unknown, depth: number): string | undefined {
+  if (typeof value === 'string') return /\.[cm]?js$/.test(value) ? value : undefined;
+  if (!isObject(value) || depth > maxDepth) return undefined;
+  for (const one of Object.values(value).slice(0, maxConditions)) {
+    const found = exportedFile(one, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function names(value: unknown): readonly string[] {

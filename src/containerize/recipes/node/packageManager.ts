@@ -54,7 +54,12 @@ export async function packageManagerOf(folder: ProjectFolder, root: PackageJson 
 }
 
 /** Runs the script `build` of the package in a folder. */
-export function buildScript(folder: ProjectFolder, at: string, { command, howToGet }: PackageManager): BuildStep {
+export async function buildScript(
+  folder: ProjectFolder,
+  at: string,
+  { command, install, howToGet }: PackageManager,
+): Promise<BuildStep> {
+  const isInstalled = (await folder.has('node_modules')) || (await folder.has('.pnp.cjs'));
   return {
     title: at === '.' ? `${command} run build` : `${command} run build in ${at}`,
     command,
@@ -62,6 +67,7 @@ export function buildScript(folder: ProjectFolder, at: string, { command, howToG
     directory: folder.path(at),
     env: {},
     howToGet,
+    ...(isInstalled ? {} : { ifItFails: `Its packages are not installed: run "${install}" first.` }),
   };
 }
 

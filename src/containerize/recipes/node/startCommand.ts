@@ -17,7 +17,7 @@ export interface Start {
 }
 
 /** Flags of node whose value is the next word. */
-const flagsWithValue: ReadonlySet<string> = new Set([
+export const flagsWithValue: ReadonlySet<string> = new Set([
   '-r',
   '--require',
   '--import',

@@ -8,6 +8,7 @@ import { requirementFiles } from './requirementFiles.ts';
 
 const getPython = 'Install Python 3 with pip: https://www.python.org/downloads.';
 const getUv = 'Install uv: https://docs.astral.sh/uv.';
+const getPdm = 'Install PDM: "pipx install pdm".';
 const getPoetry =
   'Install Poetry and its export plugin: "pipx install poetry && pipx inject poetry poetry-plugin-export".';
 
@@ -46,11 +47,19 @@ export async function installSteps(
   host = hostPlatform(),
 ): Promise<readonly BuildStep[]> {
   const { source, specifiers } = project;
-  if (source === 'none' || (specifiers.length === 0 && (source === 'pyproject' || source === 'pipfile'))) return [];
+  if (source === 'none' || (specifiers.length === 0 && ['pyproject', 'pipfile', 'pylock'].includes(source))) return [];
   const exported = path.join(build.output, 'requirements.txt');
   const steps: BuildStep[] = [];
   if (source === 'uv') steps.push(exportStep(project, 'uv', uvExport(exported), getUv));
-  if (source === 'poetry') steps.push(exportStep(project, 'poetry', poetryExport(exported), getPoetry));
+  if (source === 'pdm') {
+    // Else it looks for a newer PDM, and fails where it cannot.
+    steps.push({ ...exportStep(project, 'pdm', pdmExport(exported), getPdm), env: { PDM_CHECK_UPDATE: '0' } });
+  }
+  if (source === 'poetry') {
+    // Poetry 2 and some packages of Poetry 1 come without the command.
+    const step = exportStep(project, 'poetry', poetryExport(exported), getPoetry);
+    steps.push({ ...step, title: 'poetry export, which poetry-plugin-export brings' });
+  }
   for (const platform of build.platforms) {
     const target = await installFolder(project, minor, platform, build, io);
     const what = requirementArgs(project, exported);
@@ -69,15 +78,19 @@ function poetryExport(file: string): readonly string[] {
   return ['export', '--only', 'main', '--format', 'requirements.txt', '--output', file];
 }
 
+function pdmExport(file: string): readonly string[] {
+  return ['export', '--prod', '--format', 'requirements', '--output', file];
+}
+
 function exportStep({ folder }: PythonProject, command: string, args: readonly string[], howToGet: string): BuildStep {
   return { title: `${command} export`, command, args, directory: folder.root, env: {}, howToGet };
 }
 
 function requirementArgs({ source, specifiers }: PythonProject, exported: string): readonly string[] {
   if (source === 'requirements') return ['-r', 'requirements.txt'];
-  if (source === 'uv' || source === 'poetry') return ['-r', exported];
+  if (source === 'uv' || source === 'poetry' || source === 'pdm') return ['-r', exported];
   // A lock file names everything; what a range leaves open is for pip to choose.
-  return source === 'pipfile' ? ['--no-deps', ...specifiers] : specifiers;
+  return source === 'pipfile' || source === 'pylock' ? ['--no-deps', ...specifiers] : specifiers;
 }
 
 type Install = Pick<BuildStep, 'title' | 'command' | 'args' | 'howToGet'>;

@@ -4,6 +4,7 @@ import { type PlainCommand, plainCommand } from '../node/commandWords.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
 import type { PythonProject } from './pythonProject.ts';
 import { normalName } from './requirementNames.ts';
+import { djangoServer, type ServerCommand, serverOf } from './webServer.ts';
 
 /** What an image of a Python project starts. */
 export type Entry =
@@ -16,7 +17,10 @@ export type Entry =
 
 const programs = ['main.py', 'app.py', 'server.py', 'run.py', 'bot.py', 'cli.py', 'wsgi.py', 'asgi.py'];
 
-/** What starts a project: the web process of its Procfile, a script of its own, `__main__.py`, else a file of a usual name. */
+/**
+ * What starts a project: the web process of its Procfile, a script of its own, `__main__.py`, what serves
+ * its web application, else a file of a usual name.
+ */
 export async function entryOf(project: PythonProject, script: string | undefined, io: Io): Promise<Entry | undefined> {
   const { folder, scripts } = project;
   const wanted = script === undefined ? undefined : scripts.get(script);
@@ -27,12 +31,24 @@ export async function entryOf(project: PythonProject, script: string | undefined
   if (first !== undefined) return python(await callOf(folder, first, io));
   const module = await mainModule(project);
   if (module !== undefined) return python(['-m', module]);
-  for (const file of ['__main__.py', ...programs]) if (await isFile(folder, file)) return python([file]);
-  return python(await onlyFile(folder, io));
+  if (await isFile(folder, '__main__.py')) return python(['__main__.py']);
+  const django = await djangoServer(project, io);
+  if (django !== undefined) return { kind: 'python', ...django };
+  for (const file of programs) if (await isFile(folder, file)) return fileEntry(project, file, io);
+  const packaged = await packagedServer(project, io);
+  if (packaged !== undefined) return { kind: 'python', ...packaged };
+  const only = await onlyFile(folder, io);
+  return only === undefined ? undefined : fileEntry(project, only, io);
 }
 
 function python(args: readonly string[] | undefined): Entry | undefined {
   return args === undefined ? undefined : { kind: 'python', args, env: [] };
+}
+
+/** A file that defines a web application and runs nothing would end at once. */
+async function fileEntry(project: PythonProject, file: string, io: Io): Promise<Entry> {
+  const server = await serverOf(project, file, io);
+  return { kind: 'python', ...(server ?? { args: [file], env: [] }) };
 }
 
 /** The command of the process `web` in a Procfile. */
@@ -91,18 +107,34 @@ async function runnableModule(
 }
 
 /** The project's own package, where it has a `__main__.py`. */
-async function mainModule({ folder, name }: PythonProject): Promise<string | undefined> {
-  if (name === undefined) return undefined;
-  const module = normalName(name).replaceAll('-', '_');
-  if (!/^[a-z_]\w*$/.test(module)) return undefined;
+async function mainModule(project: PythonProject): Promise<string | undefined> {
+  const { folder } = project;
+  const module = ownPackage(project);
+  if (module === undefined) return undefined;
   for (const root of ['', 'src/']) if (await isFile(folder, `${root}${module}/__main__.py`)) return module;
   return undefined;
 }
 
-async function onlyFile(folder: ProjectFolder, io: Io): Promise<readonly string[] | undefined> {
+function ownPackage({ name }: PythonProject): string | undefined {
+  const module = name === undefined ? '' : normalName(name).replaceAll('-', '_');
+  return /^[a-z_]\w*$/.test(module) ? module : undefined;
+}
+
+/** The server of `app/main.py`, as many web applications are laid out. */
+async function packagedServer(project: PythonProject, io: Io): Promise<ServerCommand | undefined> {
+  for (const name of new Set(['app', ownPackage(project) ?? 'app'])) {
+    for (const file of [`${name}/main.py`, `src/${name}/main.py`]) {
+      const found = await serverOf(project, file, io);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+async function onlyFile(folder: ProjectFolder, io: Io): Promise<string | undefined> {
   const all = (await folder.list('.', io)).filter(({ name, kind }) => kind === 'file' && name.endsWith('.py'));
   const [one, other] = all.filter(({ name }) => !/^(?:setup|conftest|test_.*|noxfile|manage)\.py$/.test(name));
-  return one !== undefined && other === undefined ? [one.name] : undefined;
+  return one !== undefined && other === undefined ? one.name : undefined;
 }
 
 /** The folders in the image where Python looks for modules. */

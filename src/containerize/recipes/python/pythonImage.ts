@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { ConfigChanges, ContainerizeWarning } from '../../../api.ts';
 import type { PathFilter } from '../../../archive/pack.ts';
 import type { Io } from '../../../content/store.ts';
@@ -12,7 +13,7 @@ import { hostPlatform, installFolder } from './pipSteps.ts';
 import { codeFor, type Entry, entryOf, modulePath } from './pythonEntry.ts';
 import type { PythonProject } from './pythonProject.ts';
 import { requirementFiles } from './requirementFiles.ts';
-import { type Environment, environmentOf, packagesFilter, packageWarnings } from './sitePackages.ts';
+import { type Environment, environmentOf, localRecords, packagesFilter, packageWarnings } from './sitePackages.ts';
 
 /** What one image is made of. */
 export interface PythonProgram {
@@ -45,7 +46,7 @@ export async function environmentFor(
   const needed = await neededDistributions(folder, found.site, needs, io);
   if (needed === undefined || needed.missing.length > 0) return undefined;
   const { files } = needed;
-  const isPure = ![...files].some((path) => /\.so(?:\.|$)|\.pyd$|\.dylib$/.test(path));
+  const isPure = ![...files].some((file) => /\.so(?:\.|$)|\.pyd$|\.dylib$/.test(file));
   return isPure || platforms.every((one) => one === host) ? { ...found, files } : undefined;
 }
 
@@ -65,21 +66,27 @@ export async function pythonImage(program: PythonProgram, build: BuildContext, i
       warnings.push(...(await packageWarnings(root, { platform: one, minor, ...(files && { files }) }, io)));
     }
   }
-  const files = await sourcesOf(project, io);
   return {
-    layers: [...packages.map(packagesLayer), appLayer(project, build.filter)],
+    layers: [...(await packagesLayers(packages, io)), appLayer(project, build.filter)],
     config,
     programs: [],
     warnings,
-    materials: [...files, ...packages.map(({ root }) => root)],
+    materials: packages.flatMap(installedIn),
+    lockFiles: await locksOf(project, io),
   };
 }
 
 /** The files that name its packages. */
-async function sourcesOf({ folder, file, source }: PythonProject, io: Io): Promise<readonly string[]> {
+async function locksOf({ folder, file, source }: PythonProject, io: Io): Promise<readonly string[]> {
   if (file === undefined) return [];
   if (source !== 'requirements') return [folder.path(file)];
   return [...(await requirementFiles(folder, file, io)).keys()].map((one) => folder.path(one));
+}
+
+/** What says which packages are in the image: a lock file names those for other systems too. */
+function installedIn({ root, files }: Packages): readonly string[] {
+  if (files === undefined) return [root];
+  return [...files].filter((file) => file.endsWith('.dist-info/METADATA')).map((file) => path.join(root, file));
 }
 
 async function packagesOf(
@@ -88,7 +95,7 @@ async function packagesOf(
   build: BuildContext,
   io: Io,
 ): Promise<readonly Packages[]> {
-  const isEmpty = project.source !== 'poetry' && project.source !== 'uv' && project.needs?.length === 0;
+  const isEmpty = !['poetry', 'uv', 'pdm'].includes(project.source) && project.needs?.length === 0;
   if (project.source === 'none' || isEmpty) return [];
   const environment = await environmentFor(project, minor, build, io);
   if (environment !== undefined) return [{ root: project.folder.path(environment.site), files: environment.files }];
@@ -109,12 +116,14 @@ async function openFolder(root: string): Promise<ProjectFolder | undefined> {
   return ProjectFolder.open(root).catch(() => undefined);
 }
 
-function packagesLayer({ root, platform, files }: Packages): LayerBlueprint {
-  return {
-    name: 'dependencies',
-    ...(platform === undefined ? {} : { platform }),
-    files: [{ from: root, to: '/app/site-packages', filter: packagesFilter(files) }],
-  };
+async function packagesLayers(packages: readonly Packages[], io: Io): Promise<readonly LayerBlueprint[]> {
+  const layers: LayerBlueprint[] = [];
+  for (const { root, platform, files } of packages) {
+    const filter = packagesFilter(files, await localRecords(await ProjectFolder.open(root), '.', io));
+    const placed = [{ from: root, to: '/app/site-packages', filter }];
+    layers.push({ name: 'dependencies', ...(platform === undefined ? {} : { platform }), files: placed });
+  }
+  return layers;
 }
 
 const left = withoutNames(
@@ -130,6 +139,11 @@ const left = withoutNames(
     '.ruff_cache',
     '.tox',
     '.nox',
+    // PDM keeps the path of this machine's Python in them, and packages for it.
+    '.pdm-python',
+    '.pdm.toml',
+    '.pdm-build',
+    '__pypackages__',
     '.ipynb_checkpoints',
     '.DS_Store',
     'node_modules',
@@ -138,8 +152,8 @@ const left = withoutNames(
 
 function appLayer({ folder }: PythonProject, filter: PathFilter | undefined): LayerBlueprint {
   const own: PathFilter = {
-    keeps: (path, isFolder) => left.keeps(path, isFolder) && !/\.py[co]$|\.egg-info(?:\/|$)/.test(path),
-    enters: (path) => left.enters(path) && !path.endsWith('.egg-info'),
+    keeps: (place, isFolder) => left.keeps(place, isFolder) && !/\.py[co]$|\.egg-info(?:\/|$)/.test(place),
+    enters: (place) => left.enters(place) && !place.endsWith('.egg-info'),
   };
   return { name: 'app', files: [{ from: folder.root, to: '/app', filter: both(filter, own) }] };
 }

@@ -5,6 +5,7 @@ import { parseToml } from '../../toml.ts';
 import { isFile } from '../folder/onDisk.ts';
 import { readJsonFile } from '../node/packageJson.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
+import { lockedByPylock } from './pylock.ts';
 import {
   isPlainRequirement,
   normalName,
@@ -14,7 +15,7 @@ import {
 } from './requirementNames.ts';
 
 /** Where it stands what a project needs. */
-export type DependencySource = 'uv' | 'poetry' | 'pipfile' | 'requirements' | 'pyproject' | 'none';
+export type DependencySource = 'uv' | 'poetry' | 'pdm' | 'pipfile' | 'pylock' | 'requirements' | 'pyproject' | 'none';
 
 /** What of a project's files decides how it is packed. */
 export interface PythonProject {
@@ -29,7 +30,7 @@ export interface PythonProject {
   readonly file?: string;
   /** What it needs itself; undefined where only its tool can say. */
   readonly needs?: readonly Requirement[];
-  /** As pip takes them: of `pyproject` and `pipfile`. */
+  /** As pip takes them: of `pyproject`, `pipfile` and `pylock`. */
   readonly specifiers: readonly string[];
   /** What had to be left out of `specifiers`. */
   readonly unsupported: readonly string[];
@@ -53,7 +54,7 @@ export async function readPythonProject(folder: ProjectFolder, io: Io): Promise<
   return {
     folder,
     ...(typeof name === 'string' ? { name } : {}),
-    range: rangeOf(project, poetry),
+    range: rangeOf(project, poetry) || (source === 'pipfile' ? await pipenvRange(folder, io) : ''),
     scripts: scriptsOf(project, poetry),
     source,
     isBroken,
@@ -79,7 +80,9 @@ interface Tables {
 async function sourceOf(folder: ProjectFolder, { project, poetry }: Tables): Promise<DependencySource> {
   if (await isFile(folder, 'uv.lock')) return 'uv';
   if ((await isFile(folder, 'poetry.lock')) || isObject(poetry['dependencies'])) return 'poetry';
+  if (await isFile(folder, 'pdm.lock')) return 'pdm';
   if (await isFile(folder, 'Pipfile.lock')) return 'pipfile';
+  if (await isFile(folder, 'pylock.toml')) return 'pylock';
   if (await isFile(folder, 'requirements.txt')) return 'requirements';
   return stringList(project['dependencies']).length > 0 ? 'pyproject' : 'none';
 }
@@ -99,7 +102,8 @@ async function neededBy(folder: ProjectFolder, source: DependencySource, tables:
     case 'pyproject':
       return { ...none, ...split(texts), ...allRequirements(texts), file: 'pyproject.toml' };
     case 'uv':
-      return { ...none, ...allRequirements(texts), file: 'uv.lock' };
+    case 'pdm':
+      return { ...none, ...allRequirements(texts), file: `${source}.lock` };
     case 'poetry': {
       const own = Object.keys(objectAt(tables.poetry, 'dependencies')).filter((one) => one.toLowerCase() !== 'python');
       const file = (await isFile(folder, 'poetry.lock')) ? 'poetry.lock' : 'pyproject.toml';
@@ -108,6 +112,10 @@ async function neededBy(folder: ProjectFolder, source: DependencySource, tables:
     case 'pipfile': {
       const found = split(lockedByPipenv(await readJsonFile(folder, 'Pipfile.lock', io)));
       return { ...found, ...allRequirements(found.specifiers), file: 'Pipfile.lock' };
+    }
+    case 'pylock': {
+      const found = split(lockedByPylock((await folder.text('pylock.toml', io)) ?? ''));
+      return { ...found, ...allRequirements(found.specifiers), file: 'pylock.toml' };
     }
     case 'requirements': {
       const needs = requirementsOf((await folder.text('requirements.txt', io)) ?? '');
@@ -144,6 +152,13 @@ function lockedByPipenv(lock: JsonObject | undefined): readonly string[] {
 
 function rangeOf(project: JsonObject, poetry: JsonObject): string {
   const found = project['requires-python'] ?? objectAt(poetry, 'dependencies')['python'];
+  return typeof found === 'string' ? found : '';
+}
+
+/** What the section `[requires]` of a Pipfile asks for, as its lock file repeats it. */
+async function pipenvRange(folder: ProjectFolder, io: Io): Promise<string> {
+  const requires = objectAt((await readJsonFile(folder, 'Pipfile.lock', io)) ?? {}, '_meta', 'requires');
+  const found = requires['python_full_version'] ?? requires['python_version'];
   return typeof found === 'string' ? found : '';
 }
 

@@ -1,12 +1,12 @@
 import type { Io } from '../../../content/store.ts';
 import { readableText } from '../folder/onDisk.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
-import type { Project, Recipe } from '../recipe.ts';
+import type { BuildContext, Project, Recipe } from '../recipe.ts';
 import { installSteps } from './pipSteps.ts';
 import { entryOf } from './pythonEntry.ts';
 import { environmentFor, pythonImage } from './pythonImage.ts';
 import { type PythonProject, readPythonProject } from './pythonProject.ts';
-import { allowsMinor, minorFor, pinnedMinor } from './pythonVersions.ts';
+import { allowsMinor, minorFor, minorOfBase, pinnedMinor } from './pythonVersions.ts';
 import { environmentOf } from './sitePackages.ts';
 
 /** Programs in Python: with a script of their own, a Procfile, `__main__.py`, or a file such as main.py. One project for each script. */
@@ -25,24 +25,30 @@ async function detect(folder: ProjectFolder, io: Io): Promise<readonly Project[]
   return projects;
 }
 
-/** By .python-version, else the virtual environment's where it fits, else by `requires-python`. */
+/** By .python-version or runtime.txt, else the virtual environment's where it fits, else by `requires-python`. */
 async function minorOf({ folder, range }: PythonProject, io: Io): Promise<number> {
-  const pinned = pinnedMinor(await readableText(folder, '.python-version', io));
-  if (pinned !== undefined) return pinned;
+  for (const file of ['.python-version', 'runtime.txt']) {
+    const pinned = pinnedMinor(await readableText(folder, file, io));
+    if (pinned !== undefined) return pinned;
+  }
   const environment = await environmentOf(folder, io);
   return environment !== undefined && allowsMinor(range, environment.minor) ? environment.minor : minorFor(range);
 }
 
-function project(found: PythonProject, script: string | undefined, minor: number, hasShell: boolean): Project {
+function project(found: PythonProject, script: string | undefined, usual: number, hasShell: boolean): Project {
   const named = script ?? found.name;
+  // A base that was chosen has its own Python.
+  const minorOn = ({ base = '' }: BuildContext): number => minorOfBase(base) ?? usual;
   return {
     recipe: 'python',
     id: script ?? '.',
     title: named === undefined ? 'Python program' : `Python program ${named}`,
-    bases: basesFor(minor, hasShell),
-    builds: async (build, io) =>
-      (await environmentFor(found, minor, build, io)) === undefined ? installSteps(found, minor, build, io) : [],
-    image: async (build, io) => pythonImage({ project: found, script, minor }, build, io),
+    bases: basesFor(usual, hasShell),
+    builds: async (build, io) => {
+      const minor = minorOn(build);
+      return (await environmentFor(found, minor, build, io)) === undefined ? installSteps(found, minor, build, io) : [];
+    },
+    image: async (build, io) => pythonImage({ project: found, script, minor: minorOn(build) }, build, io),
   };
 }
 

@@ -3,11 +3,20 @@ const minors = [13, 12, 11, 14, 10] as const;
 const usual = minors[0];
 const maxLength = 500;
 
-/** The minor version in a file .python-version: `3.12`, `3.12.4`, `cpython-3.12`. Undefined where it names none. */
+/** The minor version in a file .python-version or runtime.txt: `3.12`, `3.12.4`, `cpython-3.12`, `python-3.12.4`. Undefined where it names none. */
 export function pinnedMinor(text: string | undefined): number | undefined {
   const [line = ''] = (text ?? '').slice(0, 200).trim().split('\n', 1);
-  const found = /^(?:cpython[-@])?3\.(\d{1,2})(?:\.\d{1,3})?$/.exec(line.trim())?.[1];
+  const found = /^(?:c?python[-@])?3\.(\d{1,2})(?:\.\d{1,3})?$/.exec(line.trim())?.[1];
   return found === undefined ? undefined : Number(found);
+}
+
+/** The minor version of a base whose name says it: `python:3.12-slim`, `python3-debian12`. Undefined for others. */
+export function minorOfBase(reference: string): number | undefined {
+  const name = reference.slice(reference.lastIndexOf('/') + 1);
+  const found = /^python:3\.(\d{1,2})(?!\d)/.exec(name)?.[1];
+  if (found !== undefined) return Number(found);
+  const debian = /^python3-debian(12|13)(?!\d)/.exec(name)?.[1];
+  return debian === undefined ? undefined : debian === '12' ? 11 : 13;
 }
 
 /** The first of the minor versions that a range allows (PEP 440 specifiers, Poetry's `^3.10`); the usual one where it is not understood. */

@@ -28,13 +28,24 @@ export async function environmentOf(folder: ProjectFolder, io: Io): Promise<Envi
   return undefined;
 }
 
-/** Compiled files hold the times of their sources; commands and addresses hold paths of this machine. */
-const left = /(?:^|\/)__pycache__(?:\/|$)|\.py[co]$|^[^/]+\.dist-info\/direct_url\.json$|^bin(?:\/|$)|(?:^|\/)\.lock$/;
+/** Compiled files hold the times of their sources; commands, addresses and editable installs hold paths of this machine. */
+const left =
+  /(?:^|\/)__pycache__(?:\/|$)|\.py[co]$|^[^/]+\.dist-info\/direct_url\.json$|^bin(?:\/|$)|(?:^|\/)\.lock$|^__editable__[^/]*$|^[^/]+\.egg-link$/;
 
-/** What of installed packages goes into an image: all, or some files. */
-export function packagesFilter(files?: ReadonlySet<string>): PathFilter {
+/** Of packages from folders and addresses: lists with the digest of an address, which holds a path of this machine. */
+export async function localRecords(folder: ProjectFolder, site: string, io: Io): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const { name, kind } of await folder.list(site, io)) {
+    const isLocal = kind === 'folder' && name.endsWith('.dist-info');
+    if (isLocal && (await folder.has(`${site}/${name}/direct_url.json`))) found.add(`${name}/RECORD`);
+  }
+  return found;
+}
+
+/** What of installed packages goes into an image: all, or some files, without some lists. */
+export function packagesFilter(files: ReadonlySet<string> | undefined, lists: ReadonlySet<string>): PathFilter {
   return filesWhere(
-    (path) => !left.test(path) && (files === undefined || files.has(path)),
+    (path) => !left.test(path) && !lists.has(path) && (files === undefined || files.has(path)),
     (path) => !left.test(path),
   );
 }

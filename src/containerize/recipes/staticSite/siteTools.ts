@@ -98,7 +98,8 @@ async function nodeTool(folder: ProjectFolder, json: PackageJson, io: Io): Promi
   if (tool === undefined || isServer(tool.name, named)) return undefined;
   const { name, outputs } = tool;
   const own = name === 'Angular' ? await angularOutputs(folder, io) : [];
-  return { name, outputs: [...own, ...outputs], step: buildScript(folder, '.', await packageManagerOf(folder, json)) };
+  const step = await buildScript(folder, '.', await packageManagerOf(folder, json));
+  return { name, outputs: [...own, ...outputs], step };
 }
 
 /** Next.js writes a site only where it is told to (`output: 'export'`). */

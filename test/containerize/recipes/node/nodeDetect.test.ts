@@ -58,6 +58,10 @@ describe('nodeRecipe, without npm', () => {
       (await found.builds(context(), testIo())).map(({ command, args, directory }) => [command, ...args, directory]),
       [['pnpm', 'run', 'build', root]],
     );
+    const [step] = await found.builds(context(), testIo());
+    assert.equal(step?.ifItFails, 'Its packages are not installed: run "pnpm install --frozen-lockfile" first.');
+    writeTree(root, { 'node_modules/a/package.json': '{}' });
+    assert.equal((await found.builds(context(), testIo()))[0]?.ifItFails, undefined);
     await assert.rejects(found.image(context(), testIo()), {
       code: 'not-found',
       message: /"dist\/server.js", which the program starts with, is not in .* Run "pnpm run build" there/,

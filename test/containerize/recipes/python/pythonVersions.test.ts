@@ -44,6 +44,7 @@ describe('pinnedMinor', () => {
     ['3.12\n', 12],
     ['3.12.4', 12],
     ['cpython-3.11', 11],
+    ['python-3.11.4', 11],
     ['pypy3.10', undefined],
     ['2.7', undefined],
     [undefined, undefined],
