@@ -95,7 +95,7 @@ describe('archives in the workbench', () => {
     assert.match(plan, /2 blobs: 0 present, 0 mountable, 2 to transfer/);
     await workbench.screenshot('save-plan');
     await workbench.press('Copy');
-    assert.match(await workbench.notified('hello-1.0.tar', 'Reveal'), /2 transferred/);
+    assert.match(await workbench.notified('dev/hello:1.0 is', 'Reveal'), /2 transferred/);
     await (await workbench.row(view, 'hello-1.0.tar')).and(workbench.page.locator('.selected')).waitFor();
     const found = await createEngine().inspectImage({ image: `docker-archive:${target}` });
     assert.equal(found.layers.length, 1);

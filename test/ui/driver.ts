@@ -279,7 +279,9 @@ export class Workbench {
 
   /** Waits for a notification that says this, presses its button where one is named, and forgets all of them. Returns its text. */
   async notified(words: string, button?: string): Promise<string> {
-    const found = this.page.locator(notification, { has: this.page.locator(message, { hasText: words }) }).first();
+    // Work that goes on says what it is on, too.
+    const ended = this.page.locator(notification, { hasNot: this.page.locator('.monaco-progress-container.active') });
+    const found = ended.filter({ has: this.page.locator(message, { hasText: words }) }).first();
     // The list closes when the last of it goes, as the progress of what is to be said here does just before that.
     for (const end = Date.now() + 20_000; ;) {
       if (!(await this.page.locator('.notifications-center.visible').isVisible()))

@@ -62,6 +62,8 @@ export interface BuildStep {
   readonly env: Readonly<Record<string, string>>;
   /** Said where the command is not there: a sentence on how to get it. */
   readonly howToGet: string;
+  /** Written before it runs, by absolute paths in the folder for outputs. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Said where the command fails: a sentence on what it may be for want of. */
   readonly ifItFails?: string;
 }

@@ -1,4 +1,6 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileError } from '../../archive/fileError.ts';
 import type { BuildSummary, RunOptions } from '../../api.ts';
 import type { BuildStep } from '../../containerize/recipes/recipe.ts';
 import type { Io } from '../../content/store.ts';
@@ -11,10 +13,10 @@ export function outputFolder({ temporary }: VerbContext, project: string): strin
   return path.join(temporary, '..', 'builds', encodedOf(digestOf(Buffer.from(project))).slice(0, 16));
 }
 
-/** Runs the steps one after the other. @throws OciError helper-failed, not-found with how to get the tool */
+/** Runs the steps one after the other. @throws OciError helper-failed, not-found with how to get the tool; forbidden */
 export async function runBuilds(
   steps: readonly BuildStep[],
-  { runBuild }: VerbContext,
+  { runBuild }: Pick<VerbContext, 'runBuild'>,
   run: RunOptions,
   io: Io,
 ): Promise<void> {
@@ -25,7 +27,19 @@ export async function runBuilds(
   for (const [at, step] of steps.entries()) {
     io.signal.throwIfAborted();
     run.onProgress?.({ message: `Building ${at + 1} of ${steps.length}: ${step.title}`, bytes: 0 });
+    await writeFiles(step);
     await runBuild(step, io);
+  }
+}
+
+async function writeFiles({ files = {} }: BuildStep): Promise<void> {
+  for (const [file, text] of Object.entries(files)) {
+    try {
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, text);
+    } catch (cause) {
+      throw fileError(cause, 'write', file);
+    }
   }
 }
 

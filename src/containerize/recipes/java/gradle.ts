@@ -4,9 +4,10 @@ import type { Io } from '../../../content/store.ts';
 import type { ImageBlueprint } from '../../blueprint.ts';
 import { readableText } from '../folder/onDisk.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
-import type { BuildStep, Project } from '../recipe.ts';
+import type { Project } from '../recipe.ts';
 import { applicationBlueprint, mainClassOf } from './application.ts';
-import { type GradleBuild, gradleFolders, gradleModules, parseGradleBuild, rootProjectName } from './gradleBuild.ts';
+import { gradleFolders, gradleModules, parseGradleBuild, rootProjectName } from './gradleBuild.ts';
+import { gradleStep, type GradleModule as Module, taskOf } from './gradleStep.ts';
 import { javaBases } from './javaBases.ts';
 import { jarBlueprint } from './jarBlueprint.ts';
 import { isProgramJar } from './jarProjects.ts';
@@ -14,25 +15,10 @@ import { notBuilt, projectsOf } from './javaProject.ts';
 import { kindOf, type Library } from './libraries.ts';
 import { maxClasses, scanProject, type ClassScan } from './scanClasses.ts';
 import { below, mainsInSources } from './scanSources.ts';
-import { toolCommand } from './wrapper.ts';
-
-interface Module {
-  readonly folder: ProjectFolder;
-  /** Below the folder; empty for itself. */
-  readonly path: string;
-  readonly build: GradleBuild;
-  /** Its path in the build, with `/`; empty for the whole. */
-  readonly task: string;
-  /** As the build calls it: its distribution has this name. */
-  readonly name: string;
-  /** Paths of all modules of the build. */
-  readonly modules: readonly string[];
-}
 
 const languages = ['java', 'kotlin', 'groovy', 'scala'];
 /** Most class files that are read to find out which projects there are. */
 const maxDetected = 3000;
-const howToGet = 'Install Gradle from https://gradle.org, or add its wrapper to the project with `gradle wrapper`.';
 
 /** The programs of a Gradle build; empty where there is no build script. */
 export async function gradleProjects(folder: ProjectFolder, io: Io): Promise<readonly Project[]> {
@@ -70,32 +56,13 @@ function projects(module: Module, mains: readonly string[], release: number): re
   };
   return projectsOf(startable, (mainClass) => ({
     bases: javaBases(release === 0 ? build.release : release),
-    builds: async () => [await buildStep(module)],
+    builds: async (build) => [await gradleStep(module, build)],
     image: (_context, io) => (build.hasSpringBoot ? bootImage(module, io) : image(module, mainClass, io)),
   }));
 }
 
 function classFolders({ path: place }: Module): readonly string[] {
   return languages.map((language) => below(place, `build/classes/${language}/main`));
-}
-
-async function buildStep(module: Module): Promise<BuildStep> {
-  const { folder, build } = module;
-  const tool = await toolCommand(folder, 'gradle', { unix: 'gradlew', windows: 'gradlew.bat' });
-  const task = taskOf(module);
-  const title = `${tool.name} ${task}`;
-  return {
-    title: build.hasSpringBoot || build.hasApplication ? title : `${title} (of the plugin application)`,
-    command: tool.command,
-    args: [...tool.args, '-q', '--console=plain', task],
-    directory: folder.root,
-    env: {},
-    howToGet,
-  };
-}
-
-function taskOf({ task, build }: Module): string {
-  return `:${task === '' ? '' : `${task.replaceAll('/', ':')}:`}${build.hasSpringBoot ? 'bootJar' : 'installDist'}`;
 }
 
 async function image(module: Module, mainClass: string | undefined, io: Io): Promise<ImageBlueprint> {

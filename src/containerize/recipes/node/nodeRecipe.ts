@@ -70,7 +70,7 @@ function basesFor(major: number, hasShell: boolean): readonly string[] {
 
 /** The build scripts of the package and, before it, of the members of the workspace that it needs. */
 async function buildSteps({ folder, at, json, members, manager }: NodeProgram): Promise<readonly BuildStep[]> {
-  const places: string[] = [];
+  const built: (readonly [string, PackageJson])[] = [];
   const byName = new Map([...members].map(([place, member]) => [member.name, place]));
   const visited = new Set<string>();
   const visit = (place: string, of: PackageJson): void => {
@@ -81,8 +81,8 @@ async function buildSteps({ folder, at, json, members, manager }: NodeProgram): 
       const member = next === undefined ? undefined : members.get(next);
       if (next !== undefined && member !== undefined) visit(next, member);
     }
-    if (of.scripts['build'] !== undefined) places.push(place);
+    if (of.scripts['build'] !== undefined) built.push([place, of]);
   };
   visit(at, json);
-  return Promise.all(places.map(async (place) => buildScript(folder, place, manager)));
+  return Promise.all(built.map(async ([place, of]) => buildScript(folder, place, manager, of)));
 }

@@ -58,8 +58,10 @@ export async function buildScript(
   folder: ProjectFolder,
   at: string,
   { command, install, howToGet }: PackageManager,
+  { dependencies, devDependencies }: PackageJson,
 ): Promise<BuildStep> {
-  const isInstalled = (await folder.has('node_modules')) || (await folder.has('.pnp.cjs'));
+  const needsNone = at === '.' && dependencies.length + devDependencies.length === 0;
+  const isInstalled = needsNone || (await folder.has('node_modules')) || (await folder.has('.pnp.cjs'));
   return {
     title: at === '.' ? `${command} run build` : `${command} run build in ${at}`,
     command,

@@ -3,6 +3,7 @@ import type { Io } from '../../../content/store.ts';
 import { digestOf, encodedOf } from '../../../oci/digest.ts';
 import { parsePlatform } from '../../../oci/platform.ts';
 import type { BuildContext, BuildStep } from '../recipe.ts';
+import { requirementsText } from './lockedPackages.ts';
 import type { PythonProject } from './pythonProject.ts';
 import { requirementFiles } from './requirementFiles.ts';
 
@@ -49,6 +50,7 @@ export async function installSteps(
   const { source, specifiers } = project;
   if (source === 'none' || (specifiers.length === 0 && ['pyproject', 'pipfile', 'pylock'].includes(source))) return [];
   const exported = path.join(build.output, 'requirements.txt');
+  const files = project.locked === undefined ? {} : { files: { [exported]: requirementsText(project.locked) } };
   const steps: BuildStep[] = [];
   if (source === 'uv') steps.push(exportStep(project, 'uv', uvExport(exported), getUv));
   if (source === 'pdm') {
@@ -65,7 +67,14 @@ export async function installSteps(
     const what = requirementArgs(project, exported);
     const step =
       source === 'uv' ? uvInstall(target, what, platform, minor) : pipInstall(target, what, platform, minor, host);
-    steps.push({ ...step, platform, title: `${step.title} for ${platform}`, directory: project.folder.root, env: {} });
+    steps.push({
+      ...step,
+      platform,
+      title: `${step.title} for ${platform}`,
+      directory: project.folder.root,
+      env: {},
+      ...files,
+    });
   }
   return steps;
 }
@@ -88,9 +97,10 @@ function exportStep({ folder }: PythonProject, command: string, args: readonly s
 
 function requirementArgs({ source, specifiers }: PythonProject, exported: string): readonly string[] {
   if (source === 'requirements') return ['-r', 'requirements.txt'];
-  if (source === 'uv' || source === 'poetry' || source === 'pdm') return ['-r', exported];
-  // A lock file names everything; what a range leaves open is for pip to choose.
-  return source === 'pipfile' || source === 'pylock' ? ['--no-deps', ...specifiers] : specifiers;
+  // What a range leaves open is for pip to choose.
+  if (source === 'pyproject') return specifiers;
+  // A lock file names everything.
+  return source === 'pipfile' || source === 'pylock' ? ['--no-deps', '-r', exported] : ['-r', exported];
 }
 
 type Install = Pick<BuildStep, 'title' | 'command' | 'args' | 'howToGet'>;

@@ -1,6 +1,7 @@
 import { isOciError } from '../../../errors.ts';
 import { isObject, type JsonObject, stringList } from '../../../oci/json.ts';
 import { parseToml } from '../../toml.ts';
+import { knownHashes, type Locked } from './lockedPackages.ts';
 
 const maxPackages = 5_000;
 const inGroup = /^\(?\s*["']([\w.-]{1,200})["']\s+in\s+(extras|dependency_groups)\s*\)?$/;
@@ -9,12 +10,14 @@ const inGroup = /^\(?\s*["']([\w.-]{1,200})["']\s+in\s+(extras|dependency_groups
  * What a pylock.toml (PEP 751) installs by default, each with its exact version; `@name` for what comes from an address or a
  * folder, or has a condition that is not understood. Empty for one that cannot be read.
  */
-export function lockedByPylock(text: string): readonly string[] {
+export function lockedByPylock(text: string): readonly Locked[] {
   const lock = readLock(text);
   const packages: unknown = lock['packages'];
   const groups = new Set(stringList(lock['default-groups']));
   const entries = Array.isArray(packages) ? packages.filter(isObject).slice(0, maxPackages) : [];
-  return entries.flatMap((entry) => specifierOf(entry, groups));
+  return entries.flatMap((entry) =>
+    specifierOf(entry, groups).map((specifier) => ({ specifier, hashes: hashesOf(entry) })),
+  );
 }
 
 function readLock(text: string): JsonObject {
@@ -24,6 +27,13 @@ function readLock(text: string): JsonObject {
     if (isOciError(error)) return {};
     throw error;
   }
+}
+
+/** Of its wheels and its source. */
+function hashesOf({ wheels, sdist }: JsonObject): readonly string[] {
+  const files: readonly unknown[] = [...(Array.isArray(wheels) ? (wheels as readonly unknown[]) : []), sdist];
+  const tables = files.map((file) => (isObject(file) ? file['hashes'] : undefined)).filter(isObject);
+  return knownHashes(tables.flatMap((table) => Object.entries(table).map(([name, hash]) => `${name}:${String(hash)}`)));
 }
 
 function specifierOf(entry: JsonObject, groups: ReadonlySet<string>): readonly string[] {

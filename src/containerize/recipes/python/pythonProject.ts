@@ -5,6 +5,7 @@ import { parseToml } from '../../toml.ts';
 import { isFile } from '../folder/onDisk.ts';
 import { readJsonFile } from '../node/packageJson.ts';
 import type { ProjectFolder } from '../projectFolder.ts';
+import { type Locked, lockedByPipenv } from './lockedPackages.ts';
 import { lockedByPylock } from './pylock.ts';
 import {
   isPlainRequirement,
@@ -32,6 +33,8 @@ export interface PythonProject {
   readonly needs?: readonly Requirement[];
   /** As pip takes them: of `pyproject`, `pipfile` and `pylock`. */
   readonly specifiers: readonly string[];
+  /** Of `pipfile` and `pylock`: the same, with what their files must be. */
+  readonly locked?: readonly Locked[];
   /** What had to be left out of `specifiers`. */
   readonly unsupported: readonly string[];
   /** Its pyproject.toml is broken. */
@@ -91,7 +94,7 @@ async function hasProgram(folder: ProjectFolder, io: Io): Promise<boolean> {
   return (await folder.list('.', io)).some(({ name, kind }) => kind === 'file' && name.endsWith('.py'));
 }
 
-type Needed = Pick<PythonProject, 'file' | 'needs' | 'specifiers' | 'unsupported'>;
+type Needed = Pick<PythonProject, 'file' | 'needs' | 'specifiers' | 'locked' | 'unsupported'>;
 
 async function neededBy(folder: ProjectFolder, source: DependencySource, tables: Tables, io: Io): Promise<Needed> {
   const texts = stringList(tables.project['dependencies']).slice(0, maxNames);
@@ -110,12 +113,12 @@ async function neededBy(folder: ProjectFolder, source: DependencySource, tables:
       return { ...none, ...allRequirements([...texts, ...own]), file };
     }
     case 'pipfile': {
-      const found = split(lockedByPipenv(await readJsonFile(folder, 'Pipfile.lock', io)));
-      return { ...found, ...allRequirements(found.specifiers), file: 'Pipfile.lock' };
+      const found = lockedNeeds(lockedByPipenv(await readJsonFile(folder, 'Pipfile.lock', io)));
+      return { ...found, file: 'Pipfile.lock' };
     }
     case 'pylock': {
-      const found = split(lockedByPylock((await folder.text('pylock.toml', io)) ?? ''));
-      return { ...found, ...allRequirements(found.specifiers), file: 'pylock.toml' };
+      const found = lockedNeeds(lockedByPylock((await folder.text('pylock.toml', io)) ?? ''));
+      return { ...found, file: 'pylock.toml' };
     }
     case 'requirements': {
       const needs = requirementsOf((await folder.text('requirements.txt', io)) ?? '');
@@ -129,6 +132,12 @@ function allRequirements(texts: readonly string[]): { readonly needs?: readonly 
   return needs.every((one) => one !== undefined) ? { needs } : {};
 }
 
+function lockedNeeds(all: readonly Locked[]): Needed {
+  const found = split(all.map(({ specifier }) => specifier));
+  const locked = all.filter(({ specifier }) => isPlainRequirement(specifier));
+  return { ...found, ...allRequirements(found.specifiers), locked };
+}
+
 function split(texts: readonly string[]): {
   readonly specifiers: readonly string[];
   readonly unsupported: readonly string[];
@@ -137,17 +146,6 @@ function split(texts: readonly string[]): {
     specifiers: texts.filter(isPlainRequirement),
     unsupported: texts.filter((one) => !isPlainRequirement(one)),
   };
-}
-
-/** The section `default` of a Pipfile.lock, each with its exact version. */
-function lockedByPipenv(lock: JsonObject | undefined): readonly string[] {
-  const found = Object.entries(objectAt(lock ?? {}, 'default')).slice(0, maxNames);
-  return found.map(([name, entry]) => {
-    const { version, markers } = isObject(entry) ? entry : {};
-    // Without a version it comes from an address or a path.
-    if (typeof version !== 'string') return `@${name}`;
-    return `${name}${version}${typeof markers === 'string' ? `; ${markers}` : ''}`;
-  });
 }
 
 function rangeOf(project: JsonObject, poetry: JsonObject): string {

@@ -62,9 +62,8 @@ export function requirementsOf(text: string): readonly Requirement[] | undefined
   return found;
 }
 
-/** True for a requirement that may be given to pip as an argument: none that it would take for an option or a path. */
+/** True for a requirement that may be given to pip, as an argument or in a file: none that holds an option or a path for it. */
 export function isPlainRequirement(text: string): boolean {
-  return (
-    text.length <= maxLength && !/[\0\r\n]/.test(text) && !text.includes('@') && parseRequirement(text) !== undefined
-  );
+  const isOneLine = text.length <= maxLength && !/[\0\r\n\\#]|\s-/.test(text);
+  return isOneLine && !text.includes('@') && parseRequirement(text) !== undefined;
 }

@@ -98,7 +98,7 @@ async function nodeTool(folder: ProjectFolder, json: PackageJson, io: Io): Promi
   if (tool === undefined || isServer(tool.name, named)) return undefined;
   const { name, outputs } = tool;
   const own = name === 'Angular' ? await angularOutputs(folder, io) : [];
-  const step = await buildScript(folder, '.', await packageManagerOf(folder, json));
+  const step = await buildScript(folder, '.', await packageManagerOf(folder, json), json);
   return { name, outputs: [...own, ...outputs], step };
 }
 

@@ -8,6 +8,9 @@ import {
 import type { BuildStep, Project } from '../../../../src/containerize/recipes/recipe.ts';
 import { testIo } from '../../../support/io.ts';
 import { newTempDir, removeTempDir } from '../../../support/tempDir.ts';
+import { runBuilds } from '../../../../src/verbs/containerizing/builds.ts';
+import { needs } from '../../../support/tools.ts';
+import { runSteps } from '../binaryTree.ts';
 import { contextOf, pathsByLayer, projectsIn, writeFiles } from './javaPrograms.ts';
 
 const main = 'package app; class Main { public static void main(String[] a) {} }';
@@ -109,12 +112,34 @@ describe('gradleProjects', () => {
     assert.deepEqual((await pathsByLayer(image))['dependencies'], ['app/libs/one-1.0.jar']);
   });
 
-  it('says of which plugin the task is where the script does not name it', async () => {
+  it('brings a task of its own where the plugin application is not there', async () => {
     const plain = await projectOf({ 'build.gradle': 'plugins {\n  id "java"\n}', 'src/main/java/app/Main.java': main });
-    assert.equal((await stepOf(plain))?.title, 'gradle :installDist (of the plugin application)');
+    const step = await stepOf(plain);
+    const script = path.join('/out', 'install.gradle');
+    assert.deepEqual(step?.args.slice(-3), ['--init-script', script, ':gantryInstall']);
+    assert.match(step.files?.[script] ?? '', /into p\.file\("build\/install\/\$\{p\.name\}\/lib"\)/);
     await writeFiles(folder, { 'build.gradle': 'plugins {\n  id "application"\n}' });
     const [named] = await projectsIn(folder);
-    assert.equal(named && (await stepOf(named))?.title, 'gradle :installDist');
+    const own = named && (await stepOf(named));
+    assert.deepEqual([own?.title, own?.files], ['gradle :installDist', undefined]);
+  });
+
+  it('builds what has the plugin java alone, as the templates of editors have it', async function () {
+    this.timeout(120_000);
+    needs(this, 'gradle', 'javac');
+    const project = await projectOf({
+      'settings.gradle': "rootProject.name = 'shop'\ninclude 'lib'\n",
+      'build.gradle': 'plugins {\n  id "java"\n}\ndependencies {\n  implementation project(":lib")\n}\n',
+      'src/main/java/app/Main.java':
+        'package app; class Main { public static void main(String[] a) { lib.Lib.say(); } }',
+      'lib/build.gradle': 'plugins {\n  id "java"\n}\n',
+      'lib/src/main/java/lib/Lib.java': 'package lib; public class Lib { public static void say() {} }',
+    });
+    const output = path.join(folder, 'output');
+    const runBuild = async (step: BuildStep): Promise<void> => runSteps([step]);
+    await runBuilds(await project.builds(contextOf(output), testIo()), { runBuild }, {}, testIo());
+    const layers = await pathsByLayer(await project.image(contextOf(output), testIo()));
+    assert.deepEqual(layers, { 'project dependencies': ['app/libs/lib.jar'], classes: ['app/classes/app/Main.class'] });
   });
 });
 

@@ -50,7 +50,7 @@ describe('nodeRecipe, without npm', () => {
 
   it('names the build where the program is not there yet', async () => {
     writeTree(root, {
-      'package.json': '{"scripts":{"build":"tsc","start":"node dist/server.js"}}',
+      'package.json': '{"scripts":{"build":"tsc","start":"node dist/server.js"},"devDependencies":{"typescript":"5"}}',
       'pnpm-lock.yaml': '',
     });
     const found = await project();

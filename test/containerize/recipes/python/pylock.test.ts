@@ -8,6 +8,7 @@ import { testIo } from '../../../support/io.ts';
 import { newTempDir, removeTempDir } from '../../../support/tempDir.ts';
 import { writeTree } from '../folder/packed.ts';
 
+const hash = '0f'.repeat(32);
 // As pip 26.2 writes it.
 const lock = `lock-version = "1.0"
 created-by = "pip"
@@ -21,14 +22,16 @@ name = "click-8.5.0-py3-none-any.whl"
 url = "https://files.example.com/click-8.5.0-py3-none-any.whl"
 
 [packages.wheels.hashes]
-sha256 = "00"
+sha256 = "${hash}"
 `;
 const one = (name: string, more: string): string => `[[packages]]\nname = "${name}"\n${more}\n`;
+
+const specifiers = (text: string): readonly string[] => lockedByPylock(text).map(({ specifier }) => specifier);
 
 describe('lockedByPylock', () => {
   it('gives versions, and the conditions that pip knows', () => {
     const windows = one('colorama', 'version = "0.4.6"\nmarker = "sys_platform == \'win32\'"');
-    assert.deepEqual(lockedByPylock(lock + windows), ['click==8.5.0', "colorama==0.4.6; sys_platform == 'win32'"]);
+    assert.deepEqual(specifiers(lock + windows), ['click==8.5.0', "colorama==0.4.6; sys_platform == 'win32'"]);
   });
 
   const markers: readonly (readonly [marker: string, expected: readonly string[]])[] = [
@@ -44,7 +47,7 @@ describe('lockedByPylock', () => {
   for (const [marker, expected] of markers) {
     it(marker, () => {
       const text = `default-groups = ["default"]\n${one('a', `version = "1"\nmarker = "${marker}"`)}`;
-      assert.deepEqual(lockedByPylock(text), expected);
+      assert.deepEqual(specifiers(text), expected);
     });
   }
 
@@ -55,11 +58,11 @@ describe('lockedByPylock', () => {
       one('far', 'version = "1"\nvcs = { type = "git", url = "https://user:secret@example.com/far" }'),
       one('bare', ''),
     ].join('');
-    assert.deepEqual(lockedByPylock(text), ['@near', '@far', '@bare']);
+    assert.deepEqual(specifiers(text), ['@near', '@far', '@bare']);
   });
 
   for (const text of ['[', 'packages = 7', '[[packages]]\nname = 7', ''])
-    it(`reads nothing in ${JSON.stringify(text)}`, () => assert.deepEqual(lockedByPylock(text), []));
+    it(`reads nothing in ${JSON.stringify(text)}`, () => assert.deepEqual(specifiers(text), []));
 
   it('is what is installed, rather than a requirements.txt beside it', async () => {
     const root = fs.realpathSync(await newTempDir());
@@ -68,6 +71,8 @@ describe('lockedByPylock', () => {
     const build = { platforms: ['linux/amd64'], output: path.join(root, 'out') };
     const [step] = (await project?.builds(build, testIo())) ?? [];
     await removeTempDir(root);
-    assert.deepEqual(step?.args.slice(-2), ['--no-deps', 'click==8.5.0']);
+    const file = path.join(root, 'out', 'requirements.txt');
+    assert.deepEqual(step?.args.slice(-3), ['--no-deps', '-r', file]);
+    assert.deepEqual(step.files, { [file]: `click==8.5.0 --hash=sha256:${hash}\n` });
   });
 });
