@@ -1,11 +1,11 @@
 import type { InspectImageResult } from '../api.ts';
-import { isLocal, placeOf } from '../browse/places.ts';
+import { placeOf } from '../browse/places.ts';
 import { parseDigest } from '../oci/digest.ts';
 import { OciError } from '../errors.ts';
 import type { Commands } from './command.ts';
 import { openDocument } from './imageDocuments.ts';
 import { briefly } from './progress.ts';
-import { askReference } from './references.ts';
+import { askReference, registryStart } from './references.ts';
 import type { Shell } from './shell.ts';
 
 /** `gantry.openImage`: any image by its reference; its repository stays in the view, with or without a catalogue. */
@@ -20,7 +20,7 @@ export function openImageCommands(shell: Shell): Commands {
       },
       person: async (asked) => {
         const node = asked.kind === 'nodes' ? asked.nodes[0] : undefined;
-        const value = node === undefined || isLocal(node) ? '' : `${node.registry}/`;
+        const value = node === undefined ? '' : registryStart(node);
         const image = await askReference(shell, {
           title: 'Open Image',
           placeholder: 'Any image: alpine:3, ghcr.io/owner/app:1.2, oci:PATH:TAG, docker-archive:PATH',

@@ -86,7 +86,12 @@ export async function imageFor(shell: Shell, asked: Asked, title: string): Promi
 /** What a reference to something below a node begins with. */
 function startOf(node: TreeNode): string {
   const reference = referenceOf(node);
-  return reference === undefined ? (isLocal(node) ? '' : `${node.registry}/`) : `${reference}:`;
+  return reference === undefined ? registryStart(node) : `${reference}:`;
+}
+
+/** What a reference to something in the registry of a node begins with; nothing where it is in none. */
+export function registryStart(node: TreeNode): string {
+  return isLocal(node) || node.registry === '' ? '' : `${node.registry}/`;
 }
 
 /** The digest a reference names now; undefined where it names nothing. @throws OciError of the registry */

@@ -22,31 +22,19 @@ describe('Drawing', () => {
     assert.deepEqual(await drawing.settled(() => selected), ['1.0']);
   });
 
-  it('waits until the tree is drawn, which then takes no focus any more', async () => {
-    const drawing = new Drawing();
-    drawing.began();
-    let isRead = false;
-    void drawing.reading(async () => {
-      await setTimeout(50);
-      isRead = true;
-    });
-    assert.deepEqual(await drawing.settled(() => ['1.0']), ['1.0']);
-    assert.equal(isRead, true);
-  });
-
-  it('finds nothing where nothing is selected when the tree is drawn', async () => {
-    const drawing = new Drawing();
-    drawing.began();
-    let isRead = false;
-    void drawing.reading(async () => {
-      await setTimeout(50);
-      isRead = true;
-    });
-    assert.deepEqual(await drawing.settled(() => []), []);
-    assert.equal(isRead, true);
-  });
-
   for (const found of [[], ['1.0']]) {
+    it(`waits until the tree is drawn, which then takes no focus any more, ${found.length} selected`, async () => {
+      const drawing = new Drawing();
+      drawing.began();
+      let isRead = false;
+      void drawing.reading(async () => {
+        await setTimeout(50);
+        isRead = true;
+      });
+      assert.deepEqual(await drawing.settled(() => found), found);
+      assert.equal(isRead, true);
+    });
+
     it(`does not wait for a registry that never answers, ${found.length} selected`, async () => {
       const drawing = new Drawing({ empty: 100, found: 50 });
       drawing.began();

@@ -134,8 +134,12 @@ function allRequirements(texts: readonly string[]): { readonly needs?: readonly 
 
 function lockedNeeds(all: readonly Locked[]): Needed {
   const found = split(all.map(({ specifier }) => specifier));
-  const locked = all.filter(({ specifier }) => isPlainRequirement(specifier));
-  return { ...found, ...allRequirements(found.specifiers), locked };
+  const taken = new Set(found.specifiers);
+  return {
+    ...found,
+    ...allRequirements(found.specifiers),
+    locked: all.filter(({ specifier }) => taken.has(specifier)),
+  };
 }
 
 function split(texts: readonly string[]): {
